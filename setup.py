@@ -1,0 +1,59 @@
+"""Installs shopee_tf: the packages, what they need, and the extras. The version stands in shopee_tf/version.py."""
+
+import pathlib
+import re
+
+from setuptools import setup
+
+HERE = pathlib.Path(__file__).parent
+VERSION = re.search(r'"(.+)"', (HERE / "shopee_tf" / "version.py").read_text()).group(1)
+
+# Floors, not pins: Colab and Kaggle keep the TensorFlow they come with. The tested set is in
+# constraints.txt.
+REQUIREMENTS = [
+    "absl-py>=2.1",
+    "faiss-cpu>=1.9",
+    "imagehash>=4.3.1",
+    "keras>=3.10",
+    "numpy>=2.0",
+    "pandas>=2.2",
+    "pillow>=11.0",
+    "scikit-learn>=1.5",
+    "scipy>=1.13",
+    "setuptools<82",  # tensorflow-hub imports pkg_resources
+    "tensorboard>=2.18",
+    "tensorflow>=2.18",
+    "tensorflow-hub>=0.16.1",
+    "tensorflow-text>=2.18,!=2.21.0",  # 2.21.0 cannot be imported
+    "tqdm>=4.66",
+]
+
+EXTRAS = {
+    "app": ["streamlit>=1.40"],
+    "dev": ["jax>=0.4.38", "pytest>=8.3", "pytest-xdist>=3.6", "ruff>=0.9"],
+    "keras_cv": ["keras-cv>=0.9.0"],
+    "keras_hub": ["keras-hub>=0.19"],
+    "rapids": ["cudf-cu12==26.10.*", "cuml-cu12==26.10.*"],
+}
+
+setup(
+    name="shopee_tf",
+    version=VERSION,
+    description="Finds the listings that show the same product, from their photos and titles",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    python_requires=">=3.11,<3.14",
+    packages=[
+        "shopee_tf",
+        "shopee_tf.data",
+        "shopee_tf.evaluation",
+        "shopee_tf.matching",
+        "shopee_tf.models",
+        "shopee_tf.retrieval",
+        "shopee_tf.training",
+        "tfrecords",
+        "trainers",
+    ],
+    install_requires=REQUIREMENTS,
+    extras_require=EXTRAS,
+)

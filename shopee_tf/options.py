@@ -1,0 +1,168 @@
+"""How every command starts and ends: flags that several share, parsing, errors, exit codes."""
+
+import errno
+import logging
+import os
+import shlex
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from absl import flags
+
+from tfrecords import errors
+
+FlagValues = flags.FlagValues
+
+
+def string(values: FlagValues, name: str, default: str | None, help: str) -> None:
+    """Defines a text flag."""
+    flags.DEFINE_string(name, default, help, flag_values=values)
+
+
+def integer(values: FlagValues, name: str, default: int | None, help: str, **bounds) -> None:
+    """Defines a whole-number flag, with `lower_bound` and `upper_bound`."""
+    flags.DEFINE_integer(name, default, help, flag_values=values, **bounds)
+
+
+def number(values: FlagValues, name: str, default: float | None, help: str, **bounds) -> None:
+    """Defines a number flag, with `lower_bound` and `upper_bound`."""
+    flags.DEFINE_float(name, default, help, flag_values=values, **bounds)
+
+
+def boolean(values: FlagValues, name: str, default: bool | None, help: str) -> None:
+    """Defines a yes-or-no flag: --name or --noname."""
+    flags.DEFINE_bool(name, default, help, flag_values=values)
+
+
+def choice(values: FlagValues, name: str, default: str, among: Sequence[str], help: str) -> None:
+    """Defines a flag that takes one of a few words."""
+    flags.DEFINE_enum(name, default, list(among), help, flag_values=values)
+
+
+def words(values: FlagValues, name: str, default: Sequence[str], help: str) -> None:
+    """Defines a flag that takes words separated by commas."""
+    flags.DEFINE_list(name, list(default), help, flag_values=values)
+
+
+def define_csv(values: FlagValues, *, required: bool = True) -> None:
+    """Defines the flags that say how to read a catalogue."""
+    string(values, "csv", None, "The catalogue: a csv with at least posting_id and title.")
+    string(values, "csv_encoding", "utf-8", "The encoding of the csv.")
+    integer(values, "limit_rows", None, "Read only the first so many rows.", lower_bound=1)
+    if required:
+        require(values, "csv")
+
+
+def require(values: FlagValues, *names: str) -> None:
+    """Marks flags that a command cannot do without."""
+    for name in names:
+        flags.mark_flag_as_required(name, flag_values=values)
+
+
+def parse(
+    define: Callable[[FlagValues], None], argv: Sequence[str], *, usage: str = ""
+) -> FlagValues:
+    """Parses `argv` (without the program's name) against the flags that `define` defines.
+
+    Raises:
+      UsageError: an unknown flag, a bad value, a missing one, or words that are no flag.
+      SystemExit: after --help.
+    """
+    values = FlagValues()
+    boolean(values, "debug", False, "Show the traceback of an error.")
+    boolean(values, "help", False, "Show this text.")
+    define(values)
+    if any(word in ("--help", "-h", "-help") for word in argv):
+        print(_help_text(values, usage))
+        raise SystemExit(errors.EXIT_OK)
+    _check_flagfiles(argv)
+    try:
+        leftover = values([usage.split("\n")[0], *argv])[1:]
+    except flags.Error as error:
+        raise errors.UsageError(str(error).replace("\n", " ")) from None
+    if leftover:
+        raise errors.UsageError(f"not a flag: {shlex.join(leftover)}; flags begin with --")
+    return values
+
+
+def _check_flagfiles(argv: Sequence[str]) -> None:
+    """Refuses what absl would silently misread: a line without dashes, a trailing comment."""
+    for word in argv:
+        name, _, path = word.lstrip("-").partition("=")
+        if name != "flagfile" or not word.startswith("-"):
+            continue
+        try:
+            with open(path, encoding="utf-8") as file:
+                lines = [line.strip() for line in file]
+        except OSError as error:
+            raise errors.UsageError(f"--flagfile={path}: {error.strerror}") from None
+        for position, line in enumerate(lines, start=1):
+            if not line or line.startswith(("#", "//")):
+                continue
+            if not line.startswith("-"):
+                raise errors.UsageError(f"{path} line {position}: not a flag: {line!r}")
+            if " #" in line:
+                raise errors.UsageError(
+                    f"{path} line {position}: a comment needs a line of its own: {line!r}"
+                )
+            _check_flagfiles([line])
+
+
+def _help_text(values: FlagValues, usage: str) -> str:
+    lines = [usage.strip(), ""]
+    for name in sorted(values):
+        flag = values[name]
+        default = "" if flag.default is None else f" (default: {flag.default_as_str})"
+        lines.append(f"  --{name}\n      {flag.help}{default}")
+    lines.append("  --flagfile\n      Read more flags from this file, one a line.")
+    return "\n".join(lines)
+
+
+def as_flagfile(values: FlagValues) -> str:
+    """The flags as given, a line each, in the form that --flagfile reads."""
+    lines = [flag.serialize() for _, flag in sorted(values._flags().items()) if flag.present]
+    return "".join(f"{line}\n" for text in lines for line in text.splitlines())
+
+
+def run(
+    main: Callable[[FlagValues], None],
+    define: Callable[[FlagValues], None],
+    argv: Sequence[str] | None = None,
+    *,
+    usage: str,
+) -> None:
+    """Runs a command: parses, calls `main`, and turns errors into one line and an exit code.
+
+    Args:
+      main: takes the parsed flags.
+      define: defines the command's flags on the `FlagValues` it is given.
+      argv: the arguments without the program's name; those of the process where not given.
+      usage: the text that --help prints above the flags, the module's docstring as a rule.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    debug = "--debug" in argv
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        main(parse(define, argv, usage=usage))
+    except errors.UserError as error:
+        _fail(str(error), error.exit_code, debug)
+    except KeyboardInterrupt:
+        _fail("interrupted", errors.EXIT_INTERRUPTED, debug)
+    except OSError as error:
+        if error.errno not in _RESOURCE_ERRNOS:
+            raise
+        _fail(f"{error.filename}: {error.strerror}", errors.EXIT_RESOURCE, debug)
+
+
+_RESOURCE_ERRNOS = {
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR,
+}  # fmt: skip
+
+
+def _fail(message: str, exit_code: int, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    print(f"error: {message}", file=sys.stderr)
+    raise SystemExit(exit_code)
