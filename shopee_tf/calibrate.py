@@ -1,0 +1,60 @@
+"""Fits the decision of several systems together and saves all that matching needs.
+
+Usage: python -m shopee_tf.calibrate --csv=train.csv --systems=phash,runs/text --matcher=runs/matcher
+
+Fitted only on listings that none of the systems was trained on.
+"""
+
+from shopee_tf import options
+
+
+def define_flags(values: options.FlagValues) -> None:
+    """Defines the flags of this command."""
+    options.define_csv(values)
+    options.words(values, "systems", [], "Systems whose matches are united: see evaluate.")
+    options.string(values, "matcher", None, "The folder to write.")
+    options.string(values, "images", None, "Folder of photos, for systems that need them.")
+    options.boolean(values, "overwrite", False, "Replace a matcher that stands there already.")
+    options.require(values, "systems", "matcher")
+
+
+def run(values: options.FlagValues) -> None:
+    """Fits, saves, and says what was fitted on how many listings."""
+    from tfrecords import files
+    from tfrecords.errors import UsageError
+
+    if files.exists(values.matcher) and not values.overwrite:
+        raise UsageError(f"{values.matcher} is there already; give --overwrite or another folder")
+    from shopee_tf.data.catalog import read_catalog
+    from shopee_tf.evaluation.protocol import rows_to_fit
+    from shopee_tf.evaluation.scoring import describe_threshold
+    from shopee_tf.matcher import fit_matcher, save_matcher
+    from shopee_tf.progress import progress_bar
+    from shopee_tf.systems import Source, read_runs
+
+    catalog = read_catalog(
+        values.csv,
+        require=("label_group",),
+        encoding=values.csv_encoding,
+        limit_rows=values.limit_rows,
+    )
+    systems = [name.strip().rstrip("/") for name in values.systems]
+    rows = rows_to_fit(catalog, read_runs(systems))
+    source = Source(catalog, images=values.images, progress=progress_bar("searching"))
+    matcher = fit_matcher(systems, source, rows=rows, protocol="fitted on these rows")
+    save_matcher(matcher, values.matcher)
+    for name, threshold in zip(matcher.systems, matcher.thresholds, strict=True):
+        print(f"{name}: {describe_threshold(name, threshold)}")
+    print(
+        f"fitted on {len(rows):,} listings (F1 on these same listings {matcher.fitted['f1']:.4f}); "
+        f"saved in {values.matcher}"
+    )
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command."""
+    options.run(run, define_flags, argv, usage=__doc__)
+
+
+if __name__ == "__main__":
+    main()

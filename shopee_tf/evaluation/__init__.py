@@ -1,0 +1,1 @@
+"""Honest evaluation: who may be scored on what."""

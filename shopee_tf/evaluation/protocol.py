@@ -1,0 +1,111 @@
+"""Who may be scored on what: nothing is fitted or scored unseen on rows that were trained on."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.data.catalog import Catalog
+from shopee_tf.data.folds import assign_folds, fold_rows, split_hash
+from shopee_tf.systems import Run
+from tfrecords.errors import UsageError
+
+PROTOCOLS = ("held-out", "whole")
+
+
+class Split(NamedTuple):
+    """The rows of one evaluation."""
+
+    protocol: str  # "held-out" or "whole"
+    choose: np.ndarray  # [c] rows that thresholds are chosen on
+    score: np.ndarray  # [s] rows that are scored
+    name: str  # what a figure is stamped with
+    hash: str  # tells two splits apart
+
+
+def whole(catalog: Catalog) -> Split:
+    """All rows, the threshold chosen on them: only for comparing with published figures."""
+    rows = np.arange(len(catalog), dtype=np.int32)
+    return Split("whole", rows, rows, "whole", split_hash(catalog, np.zeros(len(rows), np.int32)))
+
+
+def held_out(
+    catalog: Catalog, runs: Sequence[Run], *, fold: int | None = None, num_folds: int = 5
+) -> Split:
+    """Thresholds chosen on fold f + 1, fold f scored, neither seen by any run in training.
+
+    Args:
+      catalog: a labelled catalogue.
+      runs: the trained systems; their own folds decide where `fold` is not given.
+      fold: the fold to score, 0 without runs where not given.
+      num_folds: how many folds where there is no run to say so.
+
+    Raises:
+      UsageError: the runs disagree about the folds, or one trained on a row to be used.
+    """
+    fold, num_folds, seed = _agreed_fold(runs, fold, num_folds)
+    folds = assign_folds(catalog, num_folds=num_folds, seed=seed)
+    rows = fold_rows(folds, fold)
+    used = np.concatenate([rows.choose, rows.score])
+    for run in runs:
+        seen = int(trained_on(catalog, run)[used].sum())
+        if seen:
+            raise UsageError(
+                f"{run.folder} was trained on {seen} of the {len(used)} listings that fold {fold} "
+                "holds out; train it with --fold on this csv, or use --protocol=whole"
+            )
+    name = f"held-out {fold}/{num_folds}"
+    return Split("held-out", rows.choose, rows.score, name, split_hash(catalog, folds))
+
+
+def rows_to_fit(catalog: Catalog, runs: Sequence[Run]) -> np.ndarray:
+    """The rows that a decision may be fitted on: no run trained on them.
+
+    On the catalogue that the runs were trained on that is fold f + 1, so that fold f stays for
+    scoring; on any other, every listing that none of the runs saw.
+
+    Raises:
+      UsageError: no such row.
+    """
+    same = [run for run in runs if run.fold is not None and run.ids_sha256 == catalog.ids_sha256]
+    if same:
+        return held_out(catalog, runs).choose
+    seen = np.zeros(len(catalog), bool)
+    for run in runs:
+        seen |= trained_on(catalog, run)
+    rows = np.flatnonzero(~seen).astype(np.int32)
+    if not len(rows):
+        names = ", ".join(str(run.folder) for run in runs)
+        raise UsageError(
+            f"every listing of the csv was trained on by {names}; a threshold fitted on them would "
+            "be inflated: give other listings, or train with --fold"
+        )
+    return rows
+
+
+def trained_on(catalog: Catalog, run: Run) -> np.ndarray:
+    """Tells which rows a run saw in training, by posting id, image or hash.
+
+    Returns:
+      [n] bool.
+    """
+    frame = catalog.frame
+    seen = frame["posting_id"].isin(run.trained_on["posting_id"]).to_numpy()
+    for column in ("image", "image_phash"):
+        if column in frame and column in run.trained_on:
+            values = run.trained_on[column]
+            known = frame[column].isin(values[values != ""])
+            seen = seen | known.to_numpy()
+    return seen
+
+
+def _agreed_fold(runs, fold, num_folds):
+    said = {(run.fold, run.num_folds, run.split_seed) for run in runs if run.fold is not None}
+    if len(said) > 1:
+        raise UsageError(f"the runs were trained on different folds: {sorted(said)}")
+    if not said:
+        return fold or 0, num_folds, 0
+    theirs, num_folds, seed = said.pop()
+    if fold not in (None, theirs):
+        raise UsageError(f"--fold={fold}, but the runs were trained with --fold={theirs}")
+    return theirs, num_folds, seed

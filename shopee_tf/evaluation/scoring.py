@@ -1,0 +1,124 @@
+"""Systems, and unions of them, scored on one split: every figure with its protocol and N."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.data.catalog import Catalog
+from shopee_tf.evaluation.protocol import Split, trained_on
+from shopee_tf.matching.fusion import find_union, fit_union
+from shopee_tf.metrics import Matches, score_rows
+from shopee_tf.systems import Source, read_runs
+
+CANDIDATES = ("fold", "catalogue")
+
+
+class Result(NamedTuple):
+    """One row of the table of results."""
+
+    system: str  # names joined by " + "
+    decision: str  # the threshold of each, in words
+    f1: float | None  # mean over rows; None where the system could not run
+    precision: float | None
+    recall: float | None
+    num_queries: int
+    num_candidates: int  # N, the size of the catalogue searched
+    protocol: str  # "whole" or "held-out f/k", with "trained-on" where a run saw the rows
+    split: str  # hash of the split
+    thresholds: list[float]
+
+
+def score_systems(
+    source: Source,
+    split: Split,
+    systems: Sequence[Sequence[str]],
+    *,
+    candidates: str = "fold",
+) -> list[Result]:
+    """Chooses thresholds on one part of the split and scores the other.
+
+    Args:
+      source: the labelled catalogue with its photos.
+      split: from `evaluation.protocol`.
+      systems: each a list of one or more names whose matches are united.
+      candidates: "fold" searches the rows of the part, "catalogue" all rows.
+    """
+    neighbors = {}
+    for name in dict.fromkeys(name for union in systems for name in union):
+        neighbors[name] = {
+            part: _neighbors(source, name, rows, candidates)
+            for part, rows in (("choose", split.choose), ("score", split.score))
+        }
+    return [_score(source.catalog, split, union, neighbors, candidates) for union in systems]
+
+
+def _neighbors(source, name, rows, candidates):
+    return source.neighbors(
+        name, candidates=_searched(source.catalog, rows, candidates), queries=rows
+    )
+
+
+def _searched(catalog, rows, candidates):
+    return np.arange(len(catalog), dtype=np.int32) if candidates == "catalogue" else rows
+
+
+def _score(catalog: Catalog, split: Split, union, neighbors, candidates) -> Result:
+    labels = catalog.labels
+    fit = fit_union(
+        [neighbors[name]["choose"] for name in union],
+        labels,
+        candidates=_searched(catalog, split.choose, candidates),
+    )
+    searched = _searched(catalog, split.score, candidates)
+    matches = find_union([neighbors[name]["score"] for name in union], fit.thresholds)
+    return Result(
+        system=" + ".join(union),
+        decision=" or ".join(
+            describe_threshold(name, threshold)
+            for name, threshold in zip(union, fit.thresholds, strict=True)
+        ),
+        **_figures(matches, labels, searched),
+        protocol=_stamp(catalog, split, union),
+        split=split.hash,
+        thresholds=fit.thresholds,
+    )
+
+
+def score_submission(matches: Matches, catalog: Catalog, split: Split) -> Result:
+    """Scores matches that came from anywhere against the whole labelled catalogue."""
+    rows = np.arange(len(catalog), dtype=np.int32)
+    return Result(
+        system="submission",
+        decision="as given",
+        **_figures(matches, catalog.labels, rows),
+        protocol="as given",
+        split=split.hash,
+        thresholds=[],
+    )
+
+
+def _figures(matches, labels, searched):
+    scores = score_rows(matches, labels, candidates=searched)
+    return {
+        "f1": float(scores.f1.mean()),
+        "precision": float(scores.precision.mean()),
+        "recall": float(scores.recall.mean()),
+        "num_queries": len(scores.rows),
+        "num_candidates": len(searched),
+    }
+
+
+def describe_threshold(system: str, threshold: float) -> str:
+    """Says a threshold as people do: a Hamming distance for hashes, else a cosine."""
+    if np.isposinf(threshold):
+        return "never"
+    if system == "phash":
+        return f"distance <= {int(np.floor(-threshold))}"
+    return f"cosine >= {threshold:.3f}"
+
+
+def _stamp(catalog, split, union):
+    rows = np.concatenate([split.choose, split.score])
+    seen = any(trained_on(catalog, run)[rows].any() for run in read_runs(union))
+    return f"{split.name}, trained-on" if seen else split.name

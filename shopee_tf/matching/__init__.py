@@ -1,0 +1,1 @@
+"""From similarities to matches: thresholds, union, submission."""

@@ -1,0 +1,158 @@
+"""A system's name, or the folder of a run, becomes `Neighbors`; what comes after never asks which.
+
+Names: `phash` (perceptual hash of the photo), `tfidf` and `idf` (words of the title), or the
+folder of a trained run.
+"""
+
+import os
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from shopee_tf import encoding
+from shopee_tf.data.catalog import Catalog
+from shopee_tf.data.phash import with_phashes
+from shopee_tf.models.saving import load_encoder
+from shopee_tf.retrieval import embeddings as embedding_files
+from shopee_tf.retrieval.embeddings import Embeddings, take_rows
+from shopee_tf.retrieval.hamming import hamming_neighbors
+from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors
+from shopee_tf.retrieval.tfidf import tfidf_embeddings
+from tfrecords import files
+from tfrecords.errors import DataError, IntegrityError, UsageError
+
+UNTRAINED = ("phash", "tfidf", "idf")
+
+
+class Run(NamedTuple):
+    """What the folder of a run says about it."""
+
+    folder: str
+    kind: str  # "image" or "title"
+    fold: int | None  # the fold held out for scoring; None: trained on everything
+    num_folds: int
+    split_seed: int
+    ids_sha256: str  # of the posting ids of the catalogue it was trained from
+    trained_on: pd.DataFrame  # posting_id, image, image_phash of every listing trained on
+
+
+def read_run(folder: str | os.PathLike) -> Run:
+    """Reads the folder that a trainer wrote.
+
+    Raises:
+      UsageError: not a system's name and not a folder.
+      IntegrityError: a folder without a finished run in it.
+    """
+    if not os.path.isdir(folder):
+        raise UsageError(
+            f"{folder}: not a system; give {', '.join(UNTRAINED)} or the folder of a run"
+        )
+    about = files.read_json(os.path.join(folder, "run.json"))
+    table = os.path.join(folder, "trained_on.csv")
+    try:
+        trained_on = pd.read_csv(table, dtype=str, keep_default_na=False)
+        return Run(
+            folder=str(folder),
+            kind=about["kind"],
+            fold=about["fold"],
+            num_folds=about["num_folds"],
+            split_seed=about["split_seed"],
+            ids_sha256=about["ids_sha256"],
+            trained_on=trained_on,
+        )
+    except (KeyError, FileNotFoundError) as error:
+        raise IntegrityError(f"{folder}: not a finished run ({error})") from None
+
+
+def read_runs(names: Sequence[str]) -> list[Run]:
+    """Reads the runs among the names of systems, each once."""
+    return [read_run(name) for name in dict.fromkeys(names) if name not in UNTRAINED]
+
+
+class Source:
+    """A catalogue with its photos, and what the systems made of it so far.
+
+    Embeddings are computed once however often neighbours are asked for.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        images: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ):
+        self.catalog = catalog
+        self.images = images
+        self.progress = progress
+        self._embeddings: dict[str, Embeddings] = {}
+
+    def neighbors(
+        self, system: str, *, candidates: np.ndarray, queries: np.ndarray, k: int = 50
+    ) -> Neighbors:
+        """Finds the `k` candidates most similar to each query, in the eyes of one system.
+
+        Args:
+          system: "phash", "tfidf", "idf" or the folder of a run.
+          candidates: [c] int32 rows to search, ascending; all queries are among them.
+          queries: [m] int32 rows, ascending.
+          k: columns of the result, the row itself in column 0.
+
+        Raises:
+          DataError: the catalogue lacks the column or the photos that the system needs.
+        """
+        if system == "phash":
+            hashes = self._hashes()[candidates]
+            return hamming_neighbors(hashes, rows=candidates, queries=queries, k=k)
+        if system in ("tfidf", "idf"):
+            titles = self.catalog.titles[candidates]
+            found = tfidf_embeddings(titles, rows=candidates, binary=system == "idf")
+            return cosine_neighbors(found, queries=queries, k=k)
+        return self._by_embedding(system, candidates, queries, k)
+
+    def _hashes(self):
+        if self.catalog.image_phashes is None and self.images is None:
+            raise DataError("phash: the csv has no column image_phash; give --images=FOLDER")
+        if self.images is not None:
+            self.catalog = with_phashes(self.catalog, self.images, progress=self.progress)
+        return self.catalog.image_phashes
+
+    def _by_embedding(self, folder, candidates, queries, k):
+        if folder not in self._embeddings:
+            self._embeddings[folder] = self._embed(folder)
+        embeddings = self._embeddings[folder]
+        known = np.isin(queries, embeddings.rows)
+        searched = take_rows(embeddings, np.intersect1d(candidates, embeddings.rows))
+        if not known.any():
+            raise DataError(f"{folder}: none of the listings has an embedding")
+        found = cosine_neighbors(searched, queries=queries[known], k=k, progress=self.progress)
+        return _with_lonely_rows(found, queries)
+
+    def _embed(self, folder):
+        stored = os.path.join(folder, "embeddings")
+        sha = self.catalog.ids_sha256
+        if os.path.isdir(stored) and embedding_files.stored_ids_sha256(stored) == sha:
+            return embedding_files.load_embeddings(stored, ids_sha256=sha)
+        encoder = load_encoder(pathlib.Path(folder) / "encoder")
+        try:
+            return encoding.embed_catalog(
+                encoder, self.catalog, images=self.images, progress=self.progress
+            )
+        except UsageError as error:
+            raise DataError(f"{folder}: {error}") from None
+
+
+def _with_lonely_rows(found: Neighbors, queries: np.ndarray) -> Neighbors:
+    """Adds the queries that have no embedding (an unreadable photo): each finds only itself."""
+    m, k = len(queries), found.neighbors.shape[1]
+    neighbors = np.full((m, k), -1, np.int32)
+    similarities = np.full((m, k), -np.inf, np.float32)
+    neighbors[:, 0] = queries
+    similarities[:, 0] = 1.0
+    place = np.searchsorted(queries, found.rows)
+    neighbors[place] = found.neighbors
+    similarities[place] = found.similarities
+    return Neighbors(np.asarray(queries, np.int32), neighbors, similarities)
