@@ -1,4 +1,4 @@
-"""Installs shopee_tf: the packages, what they need, and the extras. The version stands in shopee_tf/version.py."""
+"""Installs shopee_tf. Its version stands in shopee_tf/version.py alone."""
 
 import pathlib
 import re

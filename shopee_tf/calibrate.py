@@ -1,6 +1,6 @@
 """Fits the decision of several systems together and saves all that matching needs.
 
-Usage: python -m shopee_tf.calibrate --csv=train.csv --systems=phash,runs/text --matcher=runs/matcher
+Usage: python -m shopee_tf.calibrate --csv=train.csv --systems=phash,runs/text --matcher=FOLDER
 
 Fitted only on listings that none of the systems was trained on.
 """

@@ -1,6 +1,6 @@
 """Matches a new catalogue and writes the submission file.
 
-Usage: python -m shopee_tf.match --matcher=runs/matcher --csv=new.csv --images=photos --output=submission.csv
+Usage: python -m shopee_tf.match --matcher=runs/matcher --csv=new.csv --output=submission.csv
 """
 
 from shopee_tf import options

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shopee_tf.data.catalog import Catalog
 from shopee_tf.matching.fusion import find_union, fit_union
 from shopee_tf.metrics import Matches
 from shopee_tf.systems import UNTRAINED, Source
