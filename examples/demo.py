@@ -13,13 +13,28 @@ import shlex
 import subprocess
 import sys
 import time
+from typing import NamedTuple
 
 from shopee_tf.data.catalog import Catalog, read_catalog, write_catalog
 from shopee_tf.data.folds import sample_products
+from shopee_tf.evaluation.scoring import Result
+from shopee_tf.evaluation.table import as_text
+from tfrecords import files
+from tfrecords.errors import UserError
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+FLAGS = pathlib.Path(__file__).resolve().parent.parent / "flags"
+PYTHON = os.path.relpath(sys.executable)
 MIN_PHOTOS = 0.99  # image systems run only where so many of the photos are there
 SAMPLE_POSTINGS = 900
+
+
+class Listings(NamedTuple):
+    """What the demo works on."""
+
+    csv: pathlib.Path
+    images: pathlib.Path | None  # None: too few photos are there
+    new_csv: pathlib.Path  # listings to match in the end
+    new_images: pathlib.Path | None
 
 
 def main() -> None:
@@ -29,36 +44,43 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=2000, help="postings, by whole products")
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("demo"))
     options = parser.parse_args()
-    options.output = pathlib.Path(os.path.relpath(options.output))
     started = time.monotonic()
-    csv, images = _own(options) if options.data else _drawn(options.output)
-    _pipeline(csv, images, options.output)
-    _farewell(csv, options.output, time.monotonic() - started)
+    try:
+        listings = _own(options) if options.data else _drawn(options.output)
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    _train(listings, options.output)
+    _decide(listings, options.output)
+    _farewell(listings, options.output, time.monotonic() - started)
 
 
-def _drawn(output: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:
+def _drawn(output: pathlib.Path) -> Listings:
     print("A catalogue is drawn, then everything is trained on it: 4 to 6 minutes on 2 cores.")
     folder = output / "sample"
     _run("shopee_tf.data.sample", output=folder, num_postings=SAMPLE_POSTINGS)
-    return folder / "train.csv", folder / "train_images"
+    return Listings(
+        folder / "train.csv", folder / "train_images", folder / "test.csv", folder / "test_images"
+    )
 
 
-def _own(options: argparse.Namespace) -> tuple[pathlib.Path, pathlib.Path | None]:
-    table = options.data / "train.csv"
-    if not table.is_file():
-        sys.exit(f"error: {table}: no such file; DATA= names a folder with train.csv in it")
+def _own(options: argparse.Namespace) -> Listings:
+    table, images = options.data / "train.csv", options.data / "train_images"
     if options.limit < 50:
         sys.exit(f"error: LIMIT={options.limit}: give at least 50")
     catalog = sample_products(read_catalog(table, require=("label_group",)), limit=options.limit)
-    images = options.data / "train_images"
     share = _share_of_photos(catalog, images)
-    print(f"{len(catalog):,} postings of {table}, {share:.0%} of their photos in {images}.")
-    usable = share >= MIN_PHOTOS
-    minutes = len(catalog) * (0.2 if usable else 0.1) / 60 + 2
-    print(f"Estimated time on 2 cores: {minutes:.0f} minutes.")
+    print(f"{len(catalog):,} postings of {table}; {share:.0%} of their photos are in {images}.")
+    enough = share >= MIN_PHOTOS
+    seconds = 75 + len(catalog) * (SECONDS_PER_PHOTO * enough + SECONDS_PER_TITLE)
+    print(f"Estimated time on 2 cores: {seconds / 60:.0f} minutes.")
     csv = options.output / "train.csv"
     write_catalog(catalog, csv)
-    return csv, images if usable else None
+    return Listings(csv, images if enough else None, csv, images if enough else None)
+
+
+# Measured on 2 cores with the recipes demo_image.txt and demo_text.txt, all epochs together.
+SECONDS_PER_PHOTO = 0.12
+SECONDS_PER_TITLE = 0.06
 
 
 def _share_of_photos(catalog: Catalog, images: pathlib.Path) -> float:
@@ -67,73 +89,94 @@ def _share_of_photos(catalog: Catalog, images: pathlib.Path) -> float:
     return sum((images / name).is_file() for name in catalog.images) / len(catalog)
 
 
-def _pipeline(csv: pathlib.Path, images: pathlib.Path | None, output: pathlib.Path) -> None:
-    data, image, text = output / "tfrecords", output / "runs/image", output / "runs/text"
-    photos = {"images": images} if images else {}
-    _run("shopee_tf.make_tfrecords", csv=csv, output=data, image_size=128, overwrite=True, **photos)
-    runs = []
-    if images:
-        _run("trainers.image", flagfile="flags/demo_image.txt", data=data, workdir=image, fold=0)
-        _run("shopee_tf.embed", run=image, data=data)
-        runs.append(str(image))
-    _run("trainers.text", flagfile="flags/demo_text.txt", data=data, workdir=text, fold=0)
-    _run("shopee_tf.embed", run=text, data=data)
-    runs.append(str(text))
-    systems = ["phash", "tfidf", *runs]
-    both = ["+".join(runs)] if images else []
+def _train(listings: Listings, output: pathlib.Path) -> None:
+    data = output / "tfrecords"
+    photos = {"images": listings.images} if listings.images else {}
     _run(
-        "shopee_tf.calibrate",
-        csv=csv,
-        systems=",".join(systems),
-        matcher=output / "matcher",
+        "shopee_tf.make_tfrecords",
+        csv=listings.csv,
+        output=data,
+        image_size=128,
         overwrite=True,
-    )
-    _run(
-        "shopee_tf.match",
-        matcher=output / "matcher",
-        csv=csv,
-        output=output / "submission.csv",
         **photos,
     )
+    for kind in ("image", "text") if listings.images else ("text",):
+        recipe, workdir = FLAGS / f"demo_{kind}.txt", output / "runs" / kind
+        _run(f"trainers.{kind}", flagfile=os.path.relpath(recipe), data=data, workdir=workdir)
+        _run("shopee_tf.embed", run=workdir, data=data)
+
+
+def _decide(listings: Listings, output: pathlib.Path) -> None:
+    runs = [str(output / "runs" / kind) for kind in ("image", "text")]
+    runs = runs if listings.images else runs[1:]
+    systems = ["phash", "tfidf", *runs]
+    matcher, submission = output / "matcher", output / "submission.csv"
     _run(
         "shopee_tf.evaluate",
-        csv=csv,
-        systems=",".join([*systems, *both]),
+        csv=listings.csv,
+        systems=",".join([*systems, *(["+".join(runs)] if listings.images else [])]),
         protocol="held-out",
         output=output / "results.json",
     )
-    if not images:
-        print("image encoder, image + title combined: no photos")
+    _run(
+        "shopee_tf.calibrate",
+        csv=listings.csv,
+        systems=",".join(systems),
+        matcher=matcher,
+        overwrite=True,
+    )
+    photos = {"images": listings.new_images} if listings.new_images else {}
+    _run("shopee_tf.match", matcher=matcher, csv=listings.new_csv, output=submission, **photos)
+    if listings.new_csv != listings.csv:
+        _run("shopee_tf.evaluate", csv=listings.new_csv, submission=submission)
 
 
 def _run(module: str, **flags: object) -> None:
     words = [f"--{name}" if value is True else f"--{name}={value}" for name, value in flags.items()]
     print(f"\n$ python -m {module} {shlex.join(words)}", flush=True)
-    done = subprocess.run([sys.executable, "-m", module, *words], cwd=ROOT, check=False)
+    done = subprocess.run([sys.executable, "-m", module, *words], check=False)
     if done.returncode:
         sys.exit(done.returncode)
 
 
-def _farewell(csv: pathlib.Path, output: pathlib.Path, seconds: float) -> None:
+def _table(listings: Listings, output: pathlib.Path) -> str:
+    image, text = str(output / "runs/image"), str(output / "runs/text")
+    names = {
+        "phash": "pHash",
+        "tfidf": "title TF-IDF",
+        image: "image encoder",
+        text: "title encoder",
+        f"{image} + {text}": "image + title combined",
+    }
+    results = [Result(**row) for row in files.read_json(output / "results.json")["results"]]
+    rows = [row._replace(system=names.get(row.system, "all of them combined")) for row in results]
+    if not listings.images:
+        absent = {"decision": "no photos", "f1": None, "precision": None, "recall": None}
+        for position, name in ((2, "image encoder"), (4, "image + title combined")):
+            rows.insert(position, rows[0]._replace(system=name, **absent))
+    return as_text(rows)
+
+
+def _farewell(listings: Listings, output: pathlib.Path, seconds: float) -> None:
     print(
         f"""
-Done in {seconds / 60:.1f} minutes. F1 is the mean over the postings of fold 0, which no encoder was
-trained on and no threshold was chosen on (that is what held-out means); N is how many were searched.
+{_table(listings, output)}
 
-  {output}/submission.csv   the matches of every posting of {csv}
+F1 is the mean over the postings of fold 0. Held-out: no encoder was trained on them and no threshold
+was chosen on them. N is how many postings were searched. Done in {seconds / 60:.1f} minutes.
+
+  {output}/submission.csv   the matches of every posting of {listings.new_csv}
   {output}/results.json     the table above
-  {output}/runs/            the trained encoders; tensorboard --logdir {output}/runs
+  {output}/runs/            the trained encoders; {PYTHON} -m tensorboard.main --logdir {output}/runs
   {output}/matcher/         all that matching another catalogue needs
 
 Next, on your own listings (a csv with posting_id, title, and label_group to learn from):
 
   make demo DATA=<folder with train.csv and train_images/>
-  {BIN}/python -m shopee_tf.match --matcher={output}/matcher --csv=new.csv --images=photos
-  {BIN}/python -m shopee_tf          lists all commands"""
+  {PYTHON} -m shopee_tf.match --matcher={output}/matcher --csv=new.csv --images=photos
+  {PYTHON} -m shopee_tf          (lists all commands)"""
     )
 
-
-BIN = os.path.relpath(pathlib.Path(sys.executable).parent)
 
 if __name__ == "__main__":
     main()

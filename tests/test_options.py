@@ -1,0 +1,80 @@
+"""How commands parse flags and end."""
+
+import pytest
+
+from shopee_tf import options
+from tfrecords.errors import DataError, UsageError
+
+
+def define(values):
+    options.string(values, "data", None, "Where the data is.")
+    options.integer(values, "count", 3, "How many.", lower_bound=1)
+    options.require(values, "data")
+
+
+def parse(*argv):
+    return options.parse(define, argv, usage="A command.")
+
+
+def test_values_and_defaults():
+    values = parse("--data=x")
+    assert (values.data, values.count) == ("x", 3)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--count=2"], "data"),
+        (["--data=x", "--count=0"], "count"),
+        (["--data=x", "--count=many"], "count"),
+        (["--data=x", "--dat=y"], "dat"),
+        (["--data=x", "stray"], "not a flag: stray"),
+        (["--data=x", "--flagfile=missing.txt"], "missing.txt"),
+    ],
+)
+def test_wrong_flags_are_named(argv, message):
+    with pytest.raises(UsageError, match=message):
+        parse(*argv)
+
+
+@pytest.mark.parametrize("line", ["data=x", "--count=4 # a comment", "word"])
+def test_lines_that_absl_would_misread_are_refused(tmp_path, line):
+    path = tmp_path / "flags.txt"
+    path.write_text(f"# a header\n{line}\n")
+    with pytest.raises(UsageError, match="line 2"):
+        parse("--data=x", f"--flagfile={path}")
+
+
+def test_flags_given_can_be_read_again(tmp_path):
+    path = tmp_path / "flags.txt"
+    path.write_text(options.as_flagfile(parse("--data=a b", "--count=7")))
+    values = parse(f"--flagfile={path}")
+    assert (values.data, values.count) == ("a b", 7)
+
+
+def test_help_names_every_flag(capsys):
+    with pytest.raises(SystemExit) as end:
+        parse("--help")
+    assert end.value.code == 0
+    assert "--count" in capsys.readouterr().out
+
+
+def test_parsing_twice_in_one_process_is_fine():
+    assert parse("--data=1").data == "1"
+    assert parse("--data=2").data == "2"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(UsageError("no"), 1), (DataError("bad row 3"), 2), (KeyboardInterrupt(), 130)],
+)
+def test_errors_become_one_line_and_an_exit_code(capsys, error, code):
+    def fail(values):
+        raise error
+
+    with pytest.raises(SystemExit) as end:
+        options.run(fail, define, ["--data=x"], usage="A command.")
+    assert end.value.code == code
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
