@@ -1,0 +1,95 @@
+"""Neighbours by the Hamming distance of 64-bit hashes."""
+
+import logging
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
+from shopee_tf.retrieval.neighbors import Neighbors, Progress, find
+from shopee_tf.retrieval.ranking import Scored, group_rows
+from tfrecords.errors import DataError, UsageError
+
+_HASH = re.compile(r"[0-9a-fA-F]{16}")
+
+_log = logging.getLogger(__name__)
+
+
+def hamming_neighbors(
+    hashes: Sequence[str],
+    *,
+    rows: np.ndarray | None = None,
+    k: int = 50,
+    queries: np.ndarray | None = None,
+    max_distance: int = 24,
+    block_size: int = 256,
+    progress: Progress | None = None,
+) -> Neighbors:
+    """Finds the rows whose hashes differ in the fewest bits, exactly.
+
+    Similarity is minus the number of different bits. Rows without a hash match only themselves.
+
+    Args:
+      hashes: n texts of 16 hex digits, or "" for none.
+      rows: [n] ints, ascending, the catalogue's row of each hash; 0..n-1 where not given.
+      k: neighbours of each row, itself counted; at most n, more is lowered to n with a warning.
+      queries: [m] ints, the rows to search from; all rows where not given.
+      max_distance: rows that differ in more bits are no neighbours, 0..64.
+      block_size: different hashes searched in one go; changes memory, not results.
+      progress: called with the rows done and the rows to do.
+
+    Raises:
+      DataError: there are no hashes, a hash is not 16 hex digits (names its row), or a query has
+        no hash in `rows`.
+      UsageError: k is below 1, or `max_distance` outside 0..64.
+    """
+    if k < 1 or not 0 <= max_distance <= 64:
+        raise UsageError(f"k from 1, max_distance 0..64; received {k} and {max_distance}")
+    rows = np.arange(len(hashes)) if rows is None else np.asarray(rows)
+    values, present = parse_hashes(hashes, rows)
+    embeddings = Embeddings(rows, values[:, None])
+    check_embeddings(embeddings)
+    positions = np.arange(len(rows)) if queries is None else positions_of(embeddings, queries)
+    if k > len(rows):
+        _log.warning("k lowered from %d to %d, the number of rows", k, len(rows))
+        k = len(rows)
+    if not present.all():
+        _log.warning("%d rows without a hash match only themselves", np.sum(~present))
+    groups = group_rows(rows[present], values[present])
+    points = values[present][groups.first]
+    return find(
+        lambda block: _score(points, block, k, max_distance), groups, present, rows, positions,
+        k=k, own_alone=0.0, block_size=block_size, progress=progress,
+    )  # fmt: skip
+
+
+def parse_hashes(hashes: Sequence[str], rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Reads hex hashes: values [n] uint64 (0 where there is none), and which are there, [n] bool.
+
+    Raises:
+      DataError: a hash that is neither "" nor 16 hex digits.
+    """
+    present = np.array([text != "" for text in hashes], bool)
+    values = np.zeros(len(hashes), np.uint64)
+    for position in np.flatnonzero(present):
+        text = hashes[position]
+        if not isinstance(text, str) or not _HASH.fullmatch(text):
+            raise DataError(f"row {rows[position]}: not a hash of 16 hex digits: {text!r}")
+        values[position] = int(text, 16)
+    return values, present
+
+
+def _score(points: np.ndarray, block: np.ndarray, k: int, max_distance: int) -> Scored:
+    distances = np.bitwise_count(points[block, None] ^ points[None, :])  # [b, n] uint8
+    limits = _distance_of_kth(distances, k)
+    kept = distances <= np.minimum(limits, max_distance)[:, None]
+    query, group = np.nonzero(kept)
+    return Scored(query, group, 0 - distances[kept].astype(np.float32))
+
+
+def _distance_of_kth(distances: np.ndarray, k: int) -> np.ndarray:
+    n = distances.shape[1]
+    return (
+        np.partition(distances, k - 1, axis=1)[:, k - 1] if k < n else np.full(len(distances), 64)
+    )

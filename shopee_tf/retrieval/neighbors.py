@@ -1,0 +1,197 @@
+"""Neighbors: for each row, the rows that may match it, and how similar they are."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from shopee_tf.retrieval import dense, ranking
+from shopee_tf.retrieval import sparse as sparse_search
+from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
+from shopee_tf.retrieval.search_backends import open_backend
+from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace, unit_rows
+from tfrecords.errors import IntegrityError, UsageError
+
+Progress = Callable[[int, int], None]
+
+_log = logging.getLogger(__name__)
+
+
+class Neighbors(NamedTuple):
+    """The most similar rows of each query, best first.
+
+    Column 0 is the query itself. The rest stand by similarity descending, ties by row. Where there
+    are fewer than k, the end is padded with neighbor -1 and similarity -inf.
+
+    Attributes:
+      rows: [m] int32, the queries.
+      neighbors: [m, k] int32.
+      similarities: [m, k] float32: the cosine, or minus a distance.
+    """
+
+    rows: np.ndarray
+    neighbors: np.ndarray
+    similarities: np.ndarray
+
+
+def cosine_neighbors(
+    embeddings: Embeddings,
+    *,
+    k: int = 50,
+    queries: np.ndarray | None = None,
+    backend: str = "auto",
+    posting_ids: Sequence[str] | None = None,
+    block_size: int = 2048,
+    progress: Progress | None = None,
+) -> Neighbors:
+    """Finds the k rows of highest cosine similarity, exactly, whatever the backend.
+
+    Similarities are dot products of the normalised vectors, exact before they are rounded to
+    float32. A zero vector has no direction: it matches itself alone, and no row sees it.
+
+    Args:
+      embeddings: n vectors, dense or sparse. Sparse ones are searched by scipy on any `backend`.
+      k: neighbours of each row, itself counted; at most n, more is lowered to n with a warning.
+      queries: [m] ints, the rows to search from, each with an embedding; all rows where not given.
+        Candidates are always all rows.
+      backend: "auto" (cuml where it is installed and finds a GPU, else faiss), "faiss", "cuml",
+        "tensorflow" or "numpy".
+      posting_ids: of the whole catalogue, to name the rows of bad vectors.
+      block_size: different vectors searched in one go; changes memory, not results.
+      progress: called with the rows done and the rows to do.
+
+    Raises:
+      DataError: there are no embeddings, or a query has none.
+      IntegrityError: a vector has a NaN or an infinity.
+      UsageError: k is below 1, or no such backend.
+      ResourceError: the backend's package or device is not there.
+
+    Example:
+      >>> vectors = np.array([[1, 0], [0, 2], [3, 0]], np.float32)
+      >>> found = cosine_neighbors(Embeddings(np.arange(3, dtype=np.int32), vectors), k=2)
+      >>> found.neighbors.tolist()
+      [[0, 2], [1, 0], [2, 0]]
+    """
+    k, positions = _check(embeddings, k, queries, posting_ids)
+    if sparse.issparse(embeddings.vectors):
+        score, groups, searchable = sparse_search.open_sparse(embeddings, k=k)
+    else:
+        units, searchable = unit_rows(embeddings.vectors)
+        groups = ranking.group_rows(embeddings.rows[searchable], units[searchable])
+        score = _open_dense(CosineSpace, units[searchable][groups.first], k, backend)
+    if not searchable.all():
+        _log.warning("%d zero vectors match only themselves", np.sum(~searchable))
+    return find(
+        score, groups, searchable, embeddings.rows, positions,
+        k=k, own_alone=1.0, block_size=block_size, progress=progress,
+    )  # fmt: skip
+
+
+def euclidean_neighbors(
+    embeddings: Embeddings,
+    *,
+    k: int = 50,
+    queries: np.ndarray | None = None,
+    backend: str = "auto",
+    posting_ids: Sequence[str] | None = None,
+    block_size: int = 2048,
+    progress: Progress | None = None,
+) -> Neighbors:
+    """Finds the k rows at the least Euclidean distance, exactly, whatever the backend.
+
+    Vectors are taken as they are, dense ones only; similarity is minus the distance. All else is as
+    in `cosine_neighbors`, save that a zero vector is a point like any other.
+    """
+    k, positions = _check(embeddings, k, queries, posting_ids)
+    if sparse.issparse(embeddings.vectors):
+        raise UsageError("euclidean_neighbors takes dense vectors, received a sparse matrix")
+    vectors = embeddings.vectors.astype(np.float32) + np.float32(0.0)  # -0 becomes 0
+    groups = ranking.group_rows(embeddings.rows, vectors)
+    score = _open_dense(EuclideanSpace, vectors[groups.first], k, backend)
+    return find(
+        score, groups, np.ones(len(vectors), bool), embeddings.rows, positions,
+        k=k, own_alone=0.0, block_size=block_size, progress=progress,
+    )  # fmt: skip
+
+
+def find(score, groups, searchable, rows, positions, *, k, own_alone, block_size, progress):
+    """Searches groups of identical rows block by block, and ranks the rows behind them.
+
+    Args:
+      score: a function from groups [b] to `ranking.Scored`, complete for k.
+      groups: `ranking.Groups` of the searchable rows.
+      searchable: [n] bool; the other rows match only themselves.
+      rows: [n] ints, ascending.
+      positions: [m] ints, where the queries stand in `rows`.
+      k: neighbours wanted, self counted.
+      own_alone: the similarity to itself of a row that matches only itself.
+      block_size: groups in a block.
+      progress: called with the queries done and the queries to do, or None.
+
+    Returns:
+      `Neighbors` of the queries, in their order.
+    """
+    neighbors = np.full((len(positions), k), -1, np.int32)
+    similarities = np.full((len(positions), k), -np.inf, np.float32)
+    neighbors[:, 0], similarities[:, 0] = rows[positions], own_alone
+    slot = np.flatnonzero(searchable[positions])
+    group = groups.group[(np.cumsum(searchable) - 1)[positions[slot]]]
+    slot, group = slot[order := np.argsort(group, kind="stable")], group[order]
+    wanted = np.unique(group)
+    for start in range(0, len(wanted), block_size):
+        block = wanted[start : start + block_size]
+        scored = score(block)
+        best, values = ranking.best_rows(scored, groups, num_queries=len(block), k=k)
+        own = _own(scored, block)
+        inside = slice(*np.searchsorted(group, [block[0], block[-1] + 1]))
+        local = np.searchsorted(block, group[inside])
+        neighbors[slot[inside]], similarities[slot[inside]] = ranking.self_first(
+            rows[positions[slot[inside]]], own[local], best[local], values[local]
+        )
+        if progress is not None:
+            progress(inside.stop, len(slot))
+    return Neighbors(rows[positions].astype(np.int32), neighbors, similarities)
+
+
+def _own(scored: ranking.Scored, block: np.ndarray) -> np.ndarray:
+    own = np.empty(len(block), np.float32)
+    itself = scored.group == block[scored.query]
+    own[scored.query[itself]] = scored.similarity[itself]
+    return own
+
+
+def _open_dense(space_class, points: np.ndarray, k: int, backend: str):
+    space = space_class(points)
+    search = open_backend(backend, space.measure, space.points)
+    return lambda block: dense.score_dense(space, search, block, k=k)
+
+
+def _check(embeddings, k, queries, posting_ids) -> tuple[int, np.ndarray]:
+    check_embeddings(embeddings)
+    if k < 1:
+        raise UsageError(f"k must be at least 1, received {k}")
+    n = len(embeddings.rows)
+    if k > n:
+        _log.warning("k lowered from %d to %d, the number of rows", k, n)
+    _check_finite(embeddings, posting_ids)
+    positions = np.arange(n) if queries is None else positions_of(embeddings, queries)
+    return min(k, n), positions
+
+
+def _check_finite(embeddings: Embeddings, posting_ids: Sequence[str] | None) -> None:
+    rows, vectors = embeddings
+    if sparse.issparse(vectors):
+        csr = vectors.tocsr()
+        bad = np.unique(np.repeat(rows, np.diff(csr.indptr))[~np.isfinite(csr.data)])
+    else:
+        bad = rows[~np.isfinite(vectors).all(axis=1)]
+    if not len(bad):
+        return
+    ids = [f" ({posting_ids[row]})" if posting_ids is not None else "" for row in bad[:5]]
+    named = ", ".join(f"row {row}{name}" for row, name in zip(bad, ids))
+    more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+    raise IntegrityError(
+        f"embeddings hold NaN or infinity: {named}{more}; look at the encoder, then embed again"
+    )

@@ -1,0 +1,55 @@
+"""TF-IDF vectors of titles, by scikit-learn."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from shopee_tf.retrieval.embeddings import Embeddings
+from tfrecords.errors import DataError
+
+WORD = r"\b\w+\b"
+
+
+def tfidf_embeddings(
+    titles: Sequence[str],
+    *,
+    rows: np.ndarray | None = None,
+    binary: bool = False,
+    analyzer: str = "word",
+    ngrams: tuple[int, int] = (1, 1),
+) -> Embeddings:
+    r"""Weighs the words of titles by how rare they are.
+
+    Words are runs of letters and digits (`\b\w+\b`), lower case. The weight of a word in a title is
+    its count there times 1 + ln((1 + n) / (1 + titles that have it)). A title without a word is a
+    zero vector, which matches only itself.
+
+    Args:
+      titles: n texts.
+      rows: [n] ints, ascending, the catalogue's row of each title; 0..n-1 where not given.
+      binary: counts a word once however often it stands in a title (IDF).
+      analyzer: "word", or "char_wb" for runs of characters inside words.
+      ngrams: the least and most words (or characters) in a term.
+
+    Returns:
+      Sparse embeddings, [n, words] float32 csr, each vector of norm 1 or 0.
+
+    Raises:
+      DataError: there are no titles, or not one row for each.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rows = np.arange(len(titles)) if rows is None else np.asarray(rows)
+    if len(titles) == 0 or len(rows) != len(titles):
+        raise DataError(
+            f"TF-IDF needs titles and a row for each, received {len(titles)}, {len(rows)}"
+        )
+    vectorizer = TfidfVectorizer(
+        analyzer=analyzer,
+        binary=binary,
+        ngram_range=ngrams,
+        token_pattern=WORD if analyzer == "word" else None,
+        dtype=np.float32,
+    )
+    vectors = vectorizer.fit_transform(titles)
+    return Embeddings(rows.astype(np.int32), vectors.tocsr())
