@@ -162,12 +162,13 @@ def _farewell(listings: Listings, output: pathlib.Path, seconds: float) -> None:
         f"""
 {_table(listings, output)}
 
-F1 is the mean over the postings of fold 0. Held-out: no encoder was trained on them and no threshold
-was chosen on them. N is how many postings were searched. Done in {seconds / 60:.1f} minutes.
+F1 is the mean over the postings of fold 0. Held-out: no encoder was trained on them and no
+threshold was chosen on them. N is how many postings were searched.
+Done in {seconds / 60:.1f} minutes:
 
   {output}/submission.csv   the matches of every posting of {listings.new_csv}
   {output}/results.json     the table above
-  {output}/runs/            the trained encoders; {PYTHON} -m tensorboard.main --logdir {output}/runs
+  {output}/runs/            the trained encoders, with logs for TensorBoard
   {output}/matcher/         all that matching another catalogue needs
 
 Next, on your own listings (a csv with posting_id, title, and label_group to learn from):

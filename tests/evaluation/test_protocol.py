@@ -1,0 +1,94 @@
+"""Protocols: what may be fitted and scored, given what the runs trained on."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shopee_tf.data.catalog import catalog_from_frame
+from shopee_tf.data.folds import assign_folds, fold_rows
+from shopee_tf.evaluation import protocol
+from shopee_tf.systems import Run
+from tfrecords.errors import UsageError
+
+N = 60
+FRAME = pd.DataFrame(
+    {
+        "posting_id": [f"p{row}" for row in range(N)],
+        "image": [f"{row}.jpg" for row in range(N)],
+        "image_phash": [f"{row * 7919:016x}" for row in range(N)],
+        "title": ["a thing"] * N,
+        "label_group": [str(row // 2) for row in range(N)],
+    }
+)
+CATALOG = catalog_from_frame(FRAME)
+
+
+def run_on(rows, *, fold=0, ids_sha256=CATALOG.ids_sha256, frame=FRAME):
+    columns = ["posting_id", "image", "image_phash"]
+    return Run("runs/x", "image", fold, 5, 0, ids_sha256, frame.iloc[rows][columns])
+
+
+def training_rows(fold=0):
+    return fold_rows(assign_folds(CATALOG), fold).train
+
+
+def test_parts_share_no_product():
+    split = protocol.held_out(CATALOG, [run_on(training_rows())])
+    products = [set(CATALOG.labels[rows]) for rows in (split.choose, split.score)]
+    assert not products[0] & products[1]
+
+
+def test_a_run_that_saw_a_scored_row_is_refused():
+    split = protocol.held_out(CATALOG, [])
+    seen = np.append(training_rows(), split.score[:1])
+    with pytest.raises(UsageError, match="trained on 1 of the"):
+        protocol.held_out(CATALOG, [run_on(seen)])
+
+
+@pytest.mark.parametrize("column", ["image", "image_phash"])
+def test_another_posting_of_a_seen_photo_counts_as_seen(column):
+    copy = FRAME.copy()
+    copy["posting_id"] = "other_" + copy["posting_id"]
+    for other in {"image", "image_phash"} - {column}:
+        copy[other] = "f" * 16
+    run = run_on([5], frame=copy)
+    assert np.flatnonzero(protocol.trained_on(CATALOG, run)).tolist() == [5]
+
+
+def test_empty_hashes_are_not_the_same_photo():
+    blank = FRAME.assign(image_phash="")
+    catalog = catalog_from_frame(blank.assign(posting_id=[f"q{row}" for row in range(N)], image=""))
+    assert not protocol.trained_on(catalog, run_on([0, 1], frame=blank.assign(image=""))).any()
+
+
+def test_the_runs_decide_the_fold():
+    split = protocol.held_out(CATALOG, [run_on(training_rows(3), fold=3)])
+    assert split.name == "held-out 3/5"
+    with pytest.raises(UsageError, match="--fold=1, but the runs"):
+        protocol.held_out(CATALOG, [run_on(training_rows(3), fold=3)], fold=1)
+
+
+def test_runs_of_different_folds_do_not_go_together():
+    runs = [run_on(training_rows(fold), fold=fold) for fold in (0, 1)]
+    with pytest.raises(UsageError, match="different folds"):
+        protocol.held_out(CATALOG, runs)
+
+
+def test_a_decision_is_fitted_on_the_fold_after_the_scored_one():
+    run = run_on(training_rows())
+    expected = fold_rows(assign_folds(CATALOG), 0).choose
+    np.testing.assert_array_equal(protocol.rows_to_fit(CATALOG, [run]), expected)
+
+
+def test_a_decision_on_other_listings_is_fitted_on_all_unseen():
+    run = run_on([0, 1, 2], fold=None, ids_sha256="another catalogue")
+    assert protocol.rows_to_fit(CATALOG, [run]).tolist() == list(range(3, N))
+
+
+def test_a_decision_is_not_fitted_on_rows_trained_on():
+    with pytest.raises(UsageError, match="every listing of the csv was trained on by runs/x"):
+        protocol.rows_to_fit(CATALOG, [run_on(range(N), fold=None)])
+
+
+def test_whole_and_held_out_have_different_hashes():
+    assert protocol.whole(CATALOG).hash != protocol.held_out(CATALOG, []).hash

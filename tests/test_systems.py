@@ -1,0 +1,59 @@
+"""Systems that need no training, and what is said where they cannot run."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shopee_tf.data.catalog import catalog_from_frame
+from shopee_tf.systems import Source, read_run
+from tfrecords.errors import DataError, IntegrityError, UsageError
+
+FRAME = pd.DataFrame(
+    {
+        "posting_id": ["a", "b", "c", "d"],
+        "image_phash": ["00000000000000ff", "00000000000000fe", "ffffffff00000000", ""],
+        "title": ["red shoe 40", "shoe red 40", "blue bag", ""],
+        "label_group": ["1", "1", "2", "3"],
+    }
+)
+ROWS = np.arange(4, dtype=np.int32)
+
+
+def neighbors(name, frame=FRAME, **options):
+    source = Source(catalog_from_frame(frame))
+    return source.neighbors(name, **{"candidates": ROWS, "queries": ROWS, "k": 4, **options})
+
+
+@pytest.mark.parametrize("name", ["phash", "tfidf", "idf"])
+def test_the_same_product_comes_first(name):
+    found = neighbors(name)
+    np.testing.assert_array_equal(found.neighbors[:2, :2], [[0, 1], [1, 0]])
+
+
+@pytest.mark.parametrize("name", ["phash", "tfidf"])
+def test_a_listing_without_hash_or_title_finds_only_itself(name):
+    np.testing.assert_array_equal(neighbors(name).neighbors[3], [3, -1, -1, -1])
+
+
+def test_hash_similarity_is_minus_the_distance():
+    assert neighbors("phash").similarities[0, 1] == -1
+
+
+def test_only_candidates_are_found():
+    found = neighbors("tfidf", candidates=ROWS[1:], queries=ROWS[1:2])
+    assert set(found.neighbors.ravel()) <= {-1, 1, 2, 3}
+
+
+def test_a_column_that_is_absent_is_named():
+    with pytest.raises(DataError, match="image_phash"):
+        neighbors("phash", FRAME.drop(columns="image_phash"))
+
+
+def test_a_system_that_does_not_exist():
+    with pytest.raises(UsageError, match="runs/none: not a system; give phash, tfidf, idf"):
+        read_run("runs/none")
+
+
+def test_a_folder_that_is_no_run(tmp_path):
+    with pytest.raises(IntegrityError, match=r"run\.json"):
+        read_run(tmp_path)
