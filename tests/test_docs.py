@@ -1,0 +1,72 @@
+"""What README.md says can be typed can be typed."""
+
+import importlib
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from shopee_tf import options
+from shopee_tf.__main__ import COMMANDS
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("python -m ")]
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_of_the_readme_parses(line, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    _, _, module, *words = shlex.split(line)
+    command = importlib.import_module(module)
+    options.parse(command.define_flags, words, usage=command.__doc__)
+
+
+@pytest.mark.parametrize("target", re.findall(r"^make (\w+)", README, re.MULTILINE))
+def test_every_make_target_of_the_readme_exists(target):
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_every_file_the_readme_names_exists():
+    named = re.findall(r"`((?:docs|benchmarks|examples|flags|tfrecords|trainers)/[\w./]*)`", README)
+    assert len(named) > 5
+    for name in named:
+        assert (ROOT / name).exists(), name
+
+
+def test_the_colab_lines_use_the_public_api():
+    import shopee_tf
+
+    names = set(re.findall(r"shopee_tf\.(\w+)\(", README))
+    assert len(names) > 5
+    assert names <= set(shopee_tf.__all__)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_answers_at_once(command):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", command, "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "--" in done.stdout
+    assert "tensorflow" not in {line.split("|")[-1].strip() for line in done.stderr.splitlines()}
+
+
+def test_the_list_of_commands():
+    done = subprocess.run(
+        [sys.executable, "-m", "shopee_tf"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert [line.split()[2] for line in done.stdout.splitlines() if "python -m" in line] == list(
+        COMMANDS
+    )
