@@ -6,12 +6,14 @@ import re
 from setuptools import setup
 
 HERE = pathlib.Path(__file__).parent
-VERSION = re.search(r'"(.+)"', (HERE / "shopee_tf" / "version.py").read_text()).group(1)
+VERSION = re.search(r'^VERSION = "(.+)"', (HERE / "shopee_tf/version.py").read_text(), re.M).group(
+    1
+)
 
 # Floors, not pins: Colab and Kaggle keep the TensorFlow they come with. The tested set is in
 # constraints.txt.
 REQUIREMENTS = [
-    "absl-py>=2.1",
+    "absl-py>=1.4",
     "faiss-cpu>=1.9",
     "imagehash>=4.3.1",
     "keras>=3.10",
