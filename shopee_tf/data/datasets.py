@@ -1,0 +1,169 @@
+"""tf.data pipelines from a TFRecord folder: photos and titles, for training and for inference.
+
+Training and inference are apart on purpose. Training draws labelled rows in an order that is a
+function of (seed, epoch) and drops the last short batch. Inference gives every row once, in the
+order of the records, with its row number, and keeps the last short batch.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from shopee_tf.data.augment import augment_image, augmentation_seed, keras_cv_augmenter
+from shopee_tf.data.record_order import (
+    decoded_image,
+    epoch_records,
+    only,
+    share,
+    without_image,
+)
+from tfrecords.reader import read_records
+
+AUGMENTATIONS = ("none", "basic", "keras_cv")
+Tokenize = Callable[[tf.Tensor], dict[str, tf.Tensor]]
+
+
+def image_training_dataset(
+    folder: str,
+    labels: np.ndarray,
+    *,
+    image_size: int,
+    batch_size: int,
+    seed: int = 0,
+    epoch: int = 0,
+    skip_batches: int = 0,
+    augment: str = "basic",
+    shuffle_buffer: int = 2048,
+    cached: tf.data.Dataset | None = None,
+    input_context: tf.distribute.InputContext | None = None,
+) -> tf.data.Dataset:
+    """Returns one epoch of training photos.
+
+    Args:
+      folder: TFRecord folder.
+      labels: [n] int32, the class of each row of the catalogue; -1 for rows not trained on.
+      image_size: side of the photos in pixels.
+      batch_size: global, on all devices together.
+      seed: of the run.
+      epoch: from 0; the order and the augmentation are functions of (seed, epoch).
+      skip_batches: leaves out that many global batches at the beginning.
+      augment: "none", "basic" (`augment_image`) or "keras_cv".
+      shuffle_buffer: records held in memory to draw the next from.
+      cached: from `cache_images`, instead of reading the folder again.
+      input_context: which worker this is; it gets its share of each global batch.
+
+    Returns:
+      A dataset of (images [b, image_size, image_size, 3] float32 in 0..255, labels [b] int32,
+      rows [b] int32), b being the batch of one device.
+    """
+    records = epoch_records(
+        folder, labels, seed=seed, epoch=epoch, shuffle_buffer=shuffle_buffer, cached=cached
+    )
+    mine, size = share(records, batch_size, skip_batches, input_context)
+
+    def to_example(record):
+        image = decoded_image(record, image_size)
+        if augment == "basic":
+            image = augment_image(image, seed=augmentation_seed(seed, epoch, record["row"]))
+        return image, record["label"], record["row"]
+
+    dataset = mine.map(to_example, num_parallel_calls=tf.data.AUTOTUNE)
+    dataset = dataset.batch(size, drop_remainder=True)
+    if augment == "keras_cv":
+        provider = keras_cv_augmenter(image_size)
+        dataset = dataset.map(
+            lambda images, label, row: (provider(images), label, row),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
+    return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def title_training_dataset(
+    folder: str,
+    labels: np.ndarray,
+    *,
+    tokenize: Tokenize,
+    batch_size: int,
+    seed: int = 0,
+    epoch: int = 0,
+    skip_batches: int = 0,
+    shuffle_buffer: int = 8192,
+    trim: bool = True,
+    cached: tf.data.Dataset | None = None,
+    input_context: tf.distribute.InputContext | None = None,
+) -> tf.data.Dataset:
+    """Returns one epoch of training titles, tokenised.
+
+    Args: as in `image_training_dataset`, and
+      tokenize: titles [b] string -> dict of int32 [b, max_length].
+      trim: cuts each batch to its longest title; False keeps `max_length`, as TPUs need.
+
+    Returns:
+      A dataset of (tokens dict of [b, length] int32, labels [b] int32, rows [b] int32).
+    """
+    records = epoch_records(
+        folder, labels, seed=seed, epoch=epoch, shuffle_buffer=shuffle_buffer, cached=cached
+    )
+    mine, size = share(records, batch_size, skip_batches, input_context)
+    batches = mine.batch(size, drop_remainder=True)
+
+    def to_example(record):
+        return _tokens(record["title"], tokenize, trim), record["label"], record["row"]
+
+    dataset = batches.map(to_example, num_parallel_calls=tf.data.AUTOTUNE)
+    return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def image_inference_dataset(
+    folder: str, *, image_size: int, batch_size: int, rows: np.ndarray | None = None
+) -> tf.data.Dataset:
+    """Returns every photo once, in the order of the records, the last batch as short as it is.
+
+    Args:
+      folder: TFRecord folder.
+      image_size: side of the photos in pixels.
+      batch_size: photos a batch.
+      rows: only these rows of the catalogue.
+
+    Returns:
+      A dataset of (images [b, image_size, image_size, 3] float32 in 0..255, rows [b] int32).
+    """
+    records = only(read_records(folder, verify=False), rows)
+    dataset = records.map(
+        lambda record: (decoded_image(record, image_size), record["row"]),
+        num_parallel_calls=tf.data.AUTOTUNE,
+    )
+    return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def title_inference_dataset(
+    folder: str,
+    *,
+    tokenize: Tokenize,
+    batch_size: int,
+    rows: np.ndarray | None = None,
+    trim: bool = True,
+) -> tf.data.Dataset:
+    """Returns every title once, in the order of the records, the last batch as short as it is.
+
+    Returns:
+      A dataset of (tokens dict of [b, length] int32, rows [b] int32).
+    """
+    records = only(read_records(folder, verify=False), rows).map(without_image)
+    dataset = records.batch(batch_size).map(
+        lambda record: (_tokens(record["title"], tokenize, trim), record["row"]),
+        num_parallel_calls=tf.data.AUTOTUNE,
+    )
+    return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def _tokens(titles: tf.Tensor, tokenize: Tokenize, trim: bool) -> dict[str, tf.Tensor]:
+    """Tokenises a batch, and cuts it to the longest title rounded up to 8 tokens."""
+    tokens = tokenize(titles)
+    if not trim:
+        return tokens
+    mask = next(value for name, value in tokens.items() if "mask" in name)
+    longest = tf.reduce_max(tf.reduce_sum(tf.cast(mask, tf.int32), axis=1))
+    length = tf.minimum((longest + 7) // 8 * 8, tf.shape(mask)[1])
+    return {name: value[:, :length] for name, value in tokens.items()}

@@ -1,0 +1,192 @@
+"""Encodes listings: a vector for each row, from a TFRecord folder or straight from a catalogue."""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+import numpy as np
+
+from shopee_tf.data.catalog import Catalog
+from shopee_tf.inference import make_predict
+from shopee_tf.models.image_encoder import ImageEncoder
+from shopee_tf.models.title_encoder import TitleEncoder
+from shopee_tf.retrieval.embeddings import Embeddings
+from tfrecords.errors import DataError, IntegrityError, UsageError
+
+Progress = Callable[[int, int], None]
+
+
+def embed_records(
+    encoder: ImageEncoder | TitleEncoder,
+    folder: str | os.PathLike,
+    *,
+    rows: np.ndarray | None = None,
+    batch_size: int = 64,
+    verify: bool = True,
+    progress: Progress | None = None,
+) -> Embeddings:
+    """Encodes the photos or titles of a TFRecord folder.
+
+    Args:
+      encoder: as `build_image_encoder`, `build_title_encoder` or `load_encoder` gives.
+      folder: TFRecord folder.
+      rows: [m] only these rows of the catalogue; all where not given.
+      batch_size: listings a batch.
+      verify: compares the records with the checksums of their manifest first.
+      progress: called with (done, total).
+
+    Returns:
+      Embeddings of the rows that are in the folder, ascending.
+
+    Raises:
+      UsageError: an image encoder, and a folder built without photos.
+      DataError: none of the rows is in the folder.
+      IntegrityError: the folder is damaged, or an embedding is not finite.
+    """
+    from shopee_tf.data import datasets
+    from tfrecords.manifest import load_manifest, verify_folder
+
+    folder = str(folder)
+    manifest = load_manifest(folder)
+    if verify:
+        verify_folder(folder)
+    if isinstance(encoder, ImageEncoder):
+        if not manifest.has_images:
+            raise UsageError(f"{folder}: built without photos; give --images= to make_tfrecords")
+        batches = datasets.image_inference_dataset(
+            folder, image_size=encoder.config.image_size, batch_size=batch_size, rows=rows
+        )
+    else:
+        batches = datasets.title_inference_dataset(
+            folder, tokenize=encoder.tokenize, batch_size=batch_size, rows=rows,
+            trim=accepts_any_length(encoder.model),
+        )  # fmt: skip
+    total = manifest.written if rows is None else len(rows)
+    return _embed(encoder.model, batches, total=total, batch_size=batch_size, progress=progress)
+
+
+def embed_catalog(
+    encoder: ImageEncoder | TitleEncoder,
+    catalog: Catalog,
+    *,
+    images: str | os.PathLike | None = None,
+    rows: np.ndarray | None = None,
+    batch_size: int = 64,
+    progress: Progress | None = None,
+) -> Embeddings:
+    """Encodes the photos or titles of a catalogue, without building records first.
+
+    Photos go through the same normalization as in make_tfrecords. A listing whose photo cannot be
+    read gets no embedding; how many is logged.
+
+    Args:
+      encoder: as `build_image_encoder`, `build_title_encoder` or `load_encoder` gives.
+      catalog: the listings.
+      images: folder of the photos; needed by an image encoder.
+      rows: [m] only these rows of the catalogue; all where not given.
+      batch_size: listings a batch.
+      progress: called with (done, total).
+
+    Returns:
+      Embeddings, rows ascending.
+
+    Raises:
+      UsageError: an image encoder, and no folder of photos or no column of their names.
+      DataError: not one photo could be read.
+      IntegrityError: an embedding is not finite.
+
+    Example:
+
+    >>> import shopee_tf  # doctest: +SKIP
+    >>> encoder = shopee_tf.load_encoder("runs/text/encoder")  # doctest: +SKIP
+    >>> shopee_tf.embed_catalog(encoder, catalog).vectors.shape  # doctest: +SKIP
+    (31192, 384)
+    """
+    rows = np.arange(len(catalog)) if rows is None else np.sort(np.asarray(rows))
+    if isinstance(encoder, TitleEncoder):
+        batches = _title_batches(encoder, catalog.titles, rows, batch_size)
+    else:
+        if images is None or catalog.images is None:
+            what = "the folder of the photos" if images is None else "a column image in the csv"
+            raise UsageError(f"an image encoder needs {what}")
+        batches = _image_batches(encoder, catalog.images, str(images), rows, batch_size)
+    return _embed(encoder.model, batches, total=len(rows), batch_size=batch_size, progress=progress)
+
+
+def accepts_any_length(model: keras.Model) -> bool:
+    """True where a title encoder takes batches of any length, so that padding can be cut off."""
+    return all(tensor.shape[1] is None for tensor in model.inputs)
+
+
+def _title_batches(encoder, titles, rows, batch_size) -> Iterator:
+    import tensorflow as tf
+
+    for start in range(0, len(rows), batch_size):
+        part = rows[start : start + batch_size]
+        yield encoder.tokenize(tf.constant(titles[part].tolist(), tf.string)), part
+
+
+def _image_batches(encoder, names, folder, rows, batch_size) -> Iterator:
+    """Decoded photos in batches; a few threads read ahead, as the decoders release the lock."""
+    size = encoder.config.image_size
+    failures: list[str] = []
+
+    def load(row):
+        return _load_image(folder, names[row], size)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(rows), batch_size):
+            part = rows[start : start + batch_size]
+            loaded = list(pool.map(load, part))
+            failures += [found for found in loaded if isinstance(found, str)]
+            good = [not isinstance(found, str) for found in loaded]
+            if any(good):
+                yield np.stack([x for x, kept in zip(loaded, good) if kept]), part[good]
+    if failures:
+        logging.warning(
+            "%d of %d photos could not be read and have no embedding: %s",
+            len(failures), len(rows), "; ".join(failures[:5]),
+        )  # fmt: skip
+
+
+def _load_image(folder: str, name: str, size: int) -> np.ndarray | str:
+    """Returns [size, size, 3] float32, or the reason why there is no photo."""
+    from shopee_tf.data.images import BadImage, decode_image, normalize_image, read_image
+
+    try:
+        jpeg = normalize_image(read_image(folder, name)).jpeg
+    except BadImage as error:
+        return f"{name} ({error.reason})"
+    return decode_image(jpeg, image_size=size).numpy()
+
+
+def _embed(
+    model: keras.Model,
+    batches: Iterable,
+    *,
+    total: int,
+    batch_size: int,
+    progress: Progress | None,
+) -> Embeddings:
+    predict = make_predict(model, batch_size=batch_size)
+    rows, vectors, done = [], [], 0
+    for features, part in batches:
+        part = np.asarray(part)
+        vectors.append(predict(features, len(part)))
+        rows.append(part)
+        done += len(part)
+        if progress:
+            progress(done, total)
+    if not rows:
+        raise DataError(f"none of the {total} listings could be encoded")
+    found = Embeddings(np.concatenate(rows).astype(np.int32), np.concatenate(vectors))
+    order = np.argsort(found.rows)
+    found = Embeddings(found.rows[order], found.vectors[order].astype(np.float32))
+    broken = found.rows[~np.isfinite(found.vectors).all(axis=1)]
+    if len(broken):
+        raise IntegrityError(
+            f"the encoder gives no finite embedding for rows {broken[:5].tolist()}"
+        )
+    return found

@@ -1,0 +1,64 @@
+"""A model as a plain function from arrays to arrays, on whatever devices it was built for."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+
+def make_predict(model: keras.Model, *, batch_size: int) -> Callable:
+    """Returns (features, count) -> [count, dim] float32, compiled once for all batches.
+
+    Short batches are filled up by repeating the last listing, and the surplus is dropped: one
+    shape, one trace. With the TensorFlow backend the batch is spread over the devices of the
+    strategy that the model was built under.
+
+    Args:
+      model: features -> [batch, dim].
+      batch_size: the most listings a batch.
+    """
+    if keras.backend.backend() == "tensorflow":
+        run, batch_size = _spread(model, batch_size)
+    else:
+        run = model.predict_on_batch
+
+    def predict(features, count):
+        filled = keras.tree.map_structure(lambda x: _fill(np.asarray(x), batch_size), features)
+        return np.asarray(run(filled))[:count]
+
+    return predict
+
+
+def _fill(array: np.ndarray, size: int) -> np.ndarray:
+    missing = size - len(array)
+    return np.concatenate([array, np.repeat(array[-1:], missing, axis=0)]) if missing else array
+
+
+def _spread(model: keras.Model, batch_size: int) -> tuple[Callable, int]:
+    """Returns a function that spreads a batch over the model's devices, and the batch it takes."""
+    import tensorflow as tf
+
+    strategy = model.distribute_strategy or tf.distribute.get_strategy()
+    devices = strategy.num_replicas_in_sync
+    on_tpu = isinstance(strategy, tf.distribute.TPUStrategy)
+    if strategy.extended._in_multi_worker_mode() or (devices == 1 and not on_tpu):
+        forward = tf.function(lambda x: model(x, training=False), reduce_retracing=True)
+        return lambda features: keras.ops.convert_to_numpy(forward(features)), batch_size
+    part = -(-batch_size // devices)
+
+    @tf.function(reduce_retracing=True)
+    def step(features):
+        return strategy.run(lambda x: model(x, training=False), args=(features,))
+
+    def run(features):
+        def of_device(context):
+            first = context.replica_id_in_sync_group * part
+            return keras.tree.map_structure(
+                lambda x: tf.constant(x[first : first + part]), features
+            )
+
+        spread = strategy.experimental_distribute_values_from_function(of_device)
+        found = strategy.experimental_local_results(step(spread))
+        return np.concatenate([keras.ops.convert_to_numpy(result) for result in found])
+
+    return run, part * devices

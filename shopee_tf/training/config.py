@@ -1,0 +1,114 @@
+"""What both trainers can be told, checked before TensorFlow is imported."""
+
+import dataclasses
+import math
+
+from tfrecords.errors import UsageError
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+STRATEGIES = ("auto", "cpu", "gpu", "tpu", "mirrored", "multi_worker")
+CACHES = ("none", "memory")
+
+# A run may be resumed with other values of these: they do not change what is learnt.
+FREE_ON_RESUME = ("data", "workdir", "resume", "save_every", "strategy", "verify")
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingConfig:
+    """How an encoder is trained, whatever it encodes; each field is also a flag of both trainers.
+
+    Attributes:
+      fold: trains on the folds other than `fold` and `fold + 1`, and chooses the epoch on
+        `fold + 1`; with None it trains on every labelled row and keeps the last epoch.
+      num_folds: folds that the products are dealt into.
+      split_seed: seed of that deal.
+      seed: seed of the weights, of the order of the rows, and of augmentation.
+      epochs: passes over the training rows.
+      batch_size: rows in one step, on all devices together.
+      learning_rate: the highest of the schedule.
+      warmup_epochs: epochs, or parts of one, over which the learning rate rises from 0.
+      head_lr_multiplier: the class centres learn at `learning_rate` times this.
+      weight_decay: of AdamW; biases and normalization weights are spared.
+      clip_norm: the largest norm of all gradients together; 0 leaves them as they are.
+      scale: factor of the cosines before the softmax.
+      margin: angle in radians added to the angle of the true class.
+      easy_margin: adds the margin only where the angle is below 90 degrees.
+      head_dropout: share of the embedding dropped before the class centres.
+      label_smoothing: share of the target spread over all classes.
+      precision: "float32", "mixed_bfloat16" or "mixed_float16".
+      strategy: what to train on; "auto" takes a TPU, else the GPUs, else the CPU.
+      resume: goes on from the checkpoints in the run folder; False starts over.
+      save_every: steps between checkpoints; with None, one at the end of each epoch.
+      limit_rows: trains and chooses on the first so many rows of the catalogue.
+      shuffle_buffer: rows held in memory to draw the next from.
+      cache: "memory" keeps what was read from the records (photos decoded) for all epochs.
+      eval_batch_size: rows encoded at once when an epoch is judged.
+      verify: compares the records with the checksums of their manifest first.
+    """
+
+    fold: int | None = None
+    num_folds: int = 5
+    split_seed: int = 0
+    seed: int = 0
+    epochs: int = 10
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    warmup_epochs: float = 1.0
+    head_lr_multiplier: float = 10.0
+    weight_decay: float = 1e-4
+    clip_norm: float = 1.0
+    scale: float = 30.0
+    margin: float = 0.5
+    easy_margin: bool = False
+    head_dropout: float = 0.0
+    label_smoothing: float = 0.0
+    precision: str = "float32"
+    strategy: str = "auto"
+    resume: bool = True
+    save_every: int | None = None
+    limit_rows: int | None = None
+    shuffle_buffer: int = 2048
+    cache: str = "none"
+    eval_batch_size: int = 64
+    verify: bool = True
+
+    def __post_init__(self) -> None:
+        self._check_numbers()
+        self._check_fold()
+        if self.warmup_epochs > self.epochs:
+            _refuse("warmup_epochs", self.warmup_epochs, f"at most epochs={self.epochs}")
+        if self.precision == "mixed_float16" and self.strategy == "cpu":
+            _refuse("precision", self.precision, "float32 or mixed_bfloat16 on a CPU")
+
+    def _check_numbers(self) -> None:
+        one_of = {"precision": PRECISIONS, "strategy": STRATEGIES, "cache": CACHES}
+        for name, words in one_of.items():
+            if getattr(self, name) not in words:
+                _refuse(name, getattr(self, name), f"one of {', '.join(words)}")
+        if not 0 <= self.margin <= math.pi / 2:
+            _refuse("margin", self.margin, "an angle between 0 and pi/2 = 1.5708 radians")
+        for name in ("epochs", "batch_size", "shuffle_buffer", "eval_batch_size"):
+            if getattr(self, name) < 1:
+                _refuse(name, getattr(self, name), "at least 1")
+        for name in ("save_every", "limit_rows"):
+            if getattr(self, name) is not None and getattr(self, name) < 1:
+                _refuse(name, getattr(self, name), "at least 1")
+        for name in ("learning_rate", "head_lr_multiplier", "scale"):
+            if not 0 < getattr(self, name) < math.inf:
+                _refuse(name, getattr(self, name), "a number above 0")
+        for name in ("warmup_epochs", "weight_decay", "clip_norm", "seed", "split_seed"):
+            if not 0 <= getattr(self, name) < math.inf:
+                _refuse(name, getattr(self, name), "0 or more")
+        for name in ("head_dropout", "label_smoothing"):
+            if not 0 <= getattr(self, name) < 1:
+                _refuse(name, getattr(self, name), "at least 0 and below 1")
+
+    def _check_fold(self) -> None:
+        if self.num_folds < 3:
+            _refuse("num_folds", self.num_folds, "at least 3 (one scores, one chooses)")
+        if self.fold is not None and not 0 <= self.fold < self.num_folds:
+            _refuse("fold", self.fold, f"between 0 and {self.num_folds - 1} (num_folds - 1)")
+
+
+def _refuse(name: str, received, expected: str) -> None:
+    raise UsageError(f"--{name}={received}: expected {expected}")

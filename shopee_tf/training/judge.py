@@ -1,0 +1,43 @@
+"""How good an encoder is: retrieval F1 on products that it was not trained on."""
+
+import os
+from collections.abc import Callable
+
+import numpy as np
+
+from shopee_tf.encoding import embed_records
+from shopee_tf.matching.thresholds import FittedThreshold, fit_threshold
+from shopee_tf.models.image_encoder import ImageEncoder
+from shopee_tf.models.title_encoder import TitleEncoder
+from shopee_tf.retrieval.neighbors import cosine_neighbors
+
+
+def judge_encoder(
+    encoder: ImageEncoder | TitleEncoder,
+    folder: str | os.PathLike,
+    *,
+    rows: np.ndarray,
+    labels: np.ndarray,
+    batch_size: int = 64,
+    k: int = 50,
+    progress: Callable[[int, int], None] | None = None,
+) -> FittedThreshold:
+    """Searches `rows` among themselves and returns the best mean F1 over all thresholds.
+
+    Args:
+      encoder: of photos or titles.
+      folder: TFRecord folder.
+      rows: [m] rows of the catalogue, all in the folder.
+      labels: [n] int32 products of the whole catalogue.
+      batch_size: listings a batch.
+      k: neighbours a row, itself among them.
+      progress: called with (done, total).
+
+    Returns:
+      The threshold on the cosine similarity, and the F1 there.
+    """
+    embeddings = embed_records(
+        encoder, folder, rows=rows, batch_size=batch_size, verify=False, progress=progress
+    )
+    neighbors = cosine_neighbors(embeddings, k=min(k, len(embeddings.rows)))
+    return fit_threshold(neighbors, labels)

@@ -1,0 +1,89 @@
+"""AdamW whose class centres learn faster than the rest of the network."""
+
+from collections.abc import Sequence
+
+import keras
+
+HEAD = "arc_margin"
+_SPARED_FROM_DECAY = ("bias", "gamma", "beta")
+
+
+class HeadAdamW(keras.optimizers.AdamW):
+    """AdamW with a larger learning rate for the variables of the head.
+
+    Class centres start at random beside a pretrained encoder and each sees only the few rows of
+    its class: at the encoder's learning rate they hardly move.
+
+    Args:
+      learning_rate: a number or a schedule, for every variable but those of the head.
+      head_lr_multiplier: the head's learning rate is this many times larger.
+      head: the variables whose path contains this word are the head's.
+      weight_decay: share of a weight taken away per step and unit of learning rate. The head
+        decays at the plain learning rate; biases and normalization weights not at all.
+
+    References:
+      Loshchilov and Hutter, 2019, "Decoupled Weight Decay Regularization", arXiv:1711.05101.
+    """
+
+    def __init__(
+        self,
+        learning_rate=1e-3,
+        *,
+        head_lr_multiplier: float = 1.0,
+        head: str = HEAD,
+        weight_decay: float = 0.0,
+        name: str = "head_adamw",
+    ) -> None:
+        super().__init__(learning_rate, weight_decay=weight_decay, name=name)
+        self.head_lr_multiplier = head_lr_multiplier
+        self.head = head
+        self._multipliers: list[float] = []
+
+    def build(self, variables: Sequence[keras.Variable]) -> None:
+        """Creates the state of `variables`, and finds the head among them.
+
+        Raises:
+          ValueError: the multiplier is not 1 and no variable's path names the head.
+        """
+        is_head = [self.head in variable.path for variable in variables]
+        if self.head_lr_multiplier != 1 and not any(is_head):
+            raise ValueError(
+                f"expected a variable with {self.head!r} in its path, "
+                f"received {[variable.path for variable in variables[:5]]}..."
+            )
+        if not self.built:
+            self.exclude_from_weight_decay(
+                [v for v in variables if v.path.rsplit("/", 1)[-1] in _SPARED_FROM_DECAY]
+            )
+        super().build(variables)
+        self._multipliers = [self.head_lr_multiplier if head else 1.0 for head in is_head]
+
+    def update_step(self, gradient, variable, learning_rate) -> None:
+        """Updates one variable with its own learning rate."""
+        multiplier = self._multipliers[self._get_variable_index(variable)]
+        super().update_step(gradient, variable, learning_rate * multiplier)
+
+    def get_config(self) -> dict:
+        """The arguments that make an equal optimizer."""
+        config = super().get_config()
+        kept = {name: config[name] for name in ("learning_rate", "weight_decay", "name")}
+        return {**kept, "head_lr_multiplier": self.head_lr_multiplier, "head": self.head}
+
+
+def make_optimizer(
+    learning_rate, *, head_lr_multiplier: float, weight_decay: float, precision: str = "float32"
+) -> keras.optimizers.Optimizer:
+    """Returns the optimizer of a run; under mixed_float16 it scales the loss.
+
+    Args:
+      learning_rate: a number or a schedule.
+      head_lr_multiplier: the class centres learn so many times faster.
+      weight_decay: of AdamW.
+      precision: "float32", "mixed_bfloat16" or "mixed_float16".
+    """
+    optimizer = HeadAdamW(
+        learning_rate, head_lr_multiplier=head_lr_multiplier, weight_decay=weight_decay
+    )
+    if precision == "mixed_float16":
+        return keras.optimizers.LossScaleOptimizer(optimizer)
+    return optimizer

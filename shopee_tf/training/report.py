@@ -1,0 +1,85 @@
+"""What a run says about itself: before it starts, after each epoch, and to those who use it."""
+
+import logging
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shopee_tf.training.loop import Position
+from shopee_tf.training.session import Session
+
+
+class TrainingResult(NamedTuple):
+    """What came of a run.
+
+    Attributes:
+      workdir: the run folder; `workdir/encoder` holds the encoder.
+      epoch: the epoch whose encoder was kept, from 0; -1 after a dry run.
+      f1: its F1 on the rows that choose; None without such rows.
+      threshold: the cosine similarity at which it reached that; None without such rows.
+      steps: steps taken in all.
+    """
+
+    workdir: str
+    epoch: int
+    f1: float | None
+    threshold: float | None
+    steps: int
+
+
+def training_result(session: Session, position: Position) -> TrainingResult:
+    """Returns what came of a run so far."""
+    chosen = len(session.rows.choose) > 0
+    return TrainingResult(
+        str(session.folder.path),
+        position.best_epoch,
+        position.best_f1 if chosen else None,
+        position.best_threshold if chosen else None,
+        position.step,
+    )
+
+
+def describe_run(session: Session, position: Position) -> dict:
+    """Returns what run.json says: which rows trained it, and how good it is."""
+    rows, config = session.rows, session.config
+    result = training_result(session, position)
+    return {
+        "kind": session.task.kind,
+        "fold": config.fold,
+        "num_folds": config.num_folds,
+        "split_seed": config.split_seed,
+        "split_hash": rows.identity["split hash"],
+        "ids_sha256": rows.catalog.ids_sha256,
+        "num_classes": rows.num_classes,
+        "training_rows": len(rows.train),
+        "choosing_rows": len(rows.choose),
+        "finished": position.epoch == config.epochs,
+        "epoch": result.epoch,
+        "f1": result.f1,
+        "threshold": result.threshold,
+    }
+
+
+def log_plan(session: Session) -> None:
+    """Logs what is about to be trained on what."""
+    rows, model = session.rows, session.model
+    trained = sum(
+        int(variable.value.shape.num_elements()) for variable in model.trainable_variables
+    )
+    logging.info(
+        "%d rows of %d products, %d rows to choose the epoch on; %d epochs of %d steps of %d %ss "
+        "on %d device(s); %.1f M parameters, %.1f M of them trained",
+        len(rows.train), rows.num_classes, len(rows.choose), session.config.epochs,
+        session.steps_per_epoch, session.batch_size, session.task.kind,
+        session.strategy.num_replicas_in_sync, model.count_params() / 1e6, trained / 1e6,
+    )  # fmt: skip
+
+
+def log_epoch(line: Mapping, epochs: int) -> None:
+    """Logs the line of an epoch."""
+    chosen = ""
+    if "choose_f1" in line:
+        chosen = f", F1 {line['choose_f1']:.4f} at {line['choose_threshold']:.3f}"
+    logging.info(
+        "epoch %d of %d: loss %.4f%s",
+        line["epoch"] + 1, epochs, line["loss"], chosen,
+    )  # fmt: skip

@@ -1,0 +1,194 @@
+"""A run at work: its model, optimizer, data and folder, and what happens at the end of an epoch."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from shopee_tf.models.arc_margin import smoothed_cross_entropy
+from shopee_tf.models.classifier import build_classifier
+from shopee_tf.models.saving import save_encoder
+from shopee_tf.training import distribution, resume
+from shopee_tf.training.checkpoints import save_checkpoint
+from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.judge import judge_encoder
+from shopee_tf.training.loop import Position
+from shopee_tf.training.meter import Meter
+from shopee_tf.training.optimizer import make_optimizer
+from shopee_tf.training.precision import layer_precision
+from shopee_tf.training.run_folder import RunFolder
+from shopee_tf.training.schedules import warmup_cosine
+from shopee_tf.training.signals import StopRequest
+from shopee_tf.training.steps import make_train_step
+from shopee_tf.training.training_rows import TrainingRows
+
+
+class Task(NamedTuple):
+    """What differs between training on photos and on titles.
+
+    Attributes:
+      kind: "image" or "title".
+      size: what an example measures, for messages, as "512 px" or "70 tokens".
+      build: (catalogue titles of the training rows) -> encoder; called in the strategy's scope.
+      dataset: (encoder, class table [n], epoch=, skip_batches=, batch_size=, input_context=) ->
+        one epoch of training examples.
+    """
+
+    kind: str
+    size: str
+    build: Callable[[np.ndarray], Any]
+    dataset: Callable[..., tf.data.Dataset]
+
+
+class Session:
+    """Everything that one run holds in memory.
+
+    Args:
+      task: photos or titles.
+      data: TFRecord folder.
+      config: how to train.
+      rows: what to train on.
+      settings: flag -> value, stored in checkpoints.
+      folder: where the run is written.
+      strategy: what to train on.
+      batch_size: global, at most the number of training rows.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        *,
+        data: str,
+        config: TrainingConfig,
+        rows: TrainingRows,
+        settings: Mapping,
+        folder: RunFolder,
+        strategy: tf.distribute.Strategy,
+        batch_size: int,
+    ) -> None:
+        self.task, self.data, self.config, self.rows = task, data, config, rows
+        self.settings, self.folder, self.strategy = settings, folder, strategy
+        self.batch_size = batch_size
+        self.steps_per_epoch = len(rows.train) // batch_size
+        self.num_steps = self.steps_per_epoch * config.epochs
+        self.meter = Meter(f"{task.kind}s", num_steps=self.num_steps, batch_size=batch_size)
+        self.metrics: list[dict] = []
+        self._build()
+
+    def _build(self) -> None:
+        config, rows = self.config, self.rows
+        keras.utils.set_random_seed(config.seed)
+        self.schedule = warmup_cosine(
+            config.learning_rate,
+            num_steps=self.num_steps,
+            warmup_steps=round(config.warmup_epochs * self.steps_per_epoch),
+        )
+        with self.strategy.scope(), layer_precision(config.precision):
+            self.encoder = self.task.build(rows.catalog.titles[rows.train])
+            self.model = build_classifier(
+                self.encoder.model,
+                rows.num_classes,
+                scale=config.scale,
+                margin=config.margin,
+                easy_margin=config.easy_margin,
+                dropout=config.head_dropout,
+            )
+            distribution.synchronize_batch_norm(self.model, self.strategy)
+            self.optimizer = make_optimizer(
+                self.schedule,
+                head_lr_multiplier=config.head_lr_multiplier,
+                weight_decay=config.weight_decay,
+                precision=config.precision,
+            )
+            self.optimizer.build(self.model.trainable_variables)
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Every variable whose value decides how the run goes on."""
+        return [*self.model.variables, *self.optimizer.variables]
+
+    def make_step(self) -> Callable:
+        """Returns the compiled training step."""
+        smoothing = self.config.label_smoothing
+        return make_train_step(
+            self.model,
+            self.optimizer,
+            lambda labels, logits: smoothed_cross_entropy(labels, logits, smoothing),
+            strategy=self.strategy,
+            batch_size=self.batch_size,
+            clip_norm=self.config.clip_norm,
+            element_spec=self._epoch(0, 0).element_spec,
+        )
+
+    def batches(self, epoch: int, skip: int) -> Iterator:
+        """Returns the global batches of an epoch from batch `skip` on."""
+        return itertools.islice(self._epoch(epoch, skip), self.steps_per_epoch - skip)
+
+    def _epoch(self, epoch: int, skip: int):
+        def dataset(context):
+            return self.task.dataset(
+                self.encoder,
+                self.rows.table,
+                epoch=epoch,
+                skip_batches=skip,
+                batch_size=self.batch_size,
+                input_context=context,
+            )
+
+        return self.strategy.distribute_datasets_from_function(dataset)
+
+    def local_rows(self, rows) -> np.ndarray:
+        """Returns the rows of a batch that are on this worker."""
+        local = self.strategy.experimental_local_results(rows)
+        return np.concatenate([np.asarray(part) for part in local])
+
+    def save(self, position: Position) -> None:
+        """Writes a checkpoint."""
+        if not distribution.is_chief(self.strategy):
+            return
+        meta = resume.checkpoint_meta(position, settings=self.settings, identity=self.rows.identity)
+        save_checkpoint(self.folder.checkpoints, self.variables, step=position.step, meta=meta)
+
+    def end_epoch(self, position: Position, loss: float, *, stop: StopRequest) -> dict:
+        """Judges the encoder, keeps it if it is the best so far, and returns the epoch's line."""
+        line = {
+            "epoch": position.epoch,
+            "step": position.step,
+            "loss": loss,
+            "learning_rate": float(self.schedule(position.step)),
+            f"{self.task.kind}s_per_second": round(self.meter.speed(), 2),
+        }
+        if len(self.rows.choose):
+            line |= self._judge(position, stop)
+        elif position.epoch + 1 == self.config.epochs:
+            self._keep_encoder(position, f1=-1.0, threshold=0.0)
+        self.metrics.append(line)
+        return line
+
+    def _judge(self, position: Position, stop: StopRequest) -> dict:
+        started = time.monotonic()
+        fitted = judge_encoder(
+            self.encoder,
+            self.data,
+            rows=self.rows.choose,
+            labels=self.rows.catalog.labels,
+            batch_size=self.config.eval_batch_size,
+            progress=lambda done, total: stop.check(),
+        )
+        if fitted.f1 > position.best_f1:
+            self._keep_encoder(position, f1=fitted.f1, threshold=fitted.threshold)
+        return {
+            "choose_f1": fitted.f1,
+            "choose_threshold": fitted.threshold,
+            "judge_seconds": round(time.monotonic() - started, 2),
+        }
+
+    def _keep_encoder(self, position: Position, *, f1: float, threshold: float) -> None:
+        if distribution.is_chief(self.strategy):
+            save_encoder(self.encoder, self.folder.encoder)
+        position.best_epoch = position.epoch
+        position.best_f1, position.best_threshold = f1, threshold

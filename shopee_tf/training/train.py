@@ -1,0 +1,157 @@
+"""Trains an encoder from a TFRecord folder into a run folder, whatever it encodes."""
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator, Mapping
+
+import tensorflow as tf
+
+from shopee_tf.training import distribution, resume
+from shopee_tf.training.checkpoints import read_latest, remove_leftovers
+from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.loop import NonFiniteLoss, Position, fit
+from shopee_tf.training.run_folder import RunFolder
+from shopee_tf.training.report import (
+    TrainingResult,
+    describe_run,
+    log_epoch,
+    log_plan,
+    training_result,
+)
+from shopee_tf.training.session import Session, Task
+from shopee_tf.training.signals import Stopped, StopRequest
+from shopee_tf.training.tensorboard import ScalarWriter
+from shopee_tf.training.training_rows import TrainingRows, training_rows
+from tfrecords import files
+from tfrecords.errors import DataError, ResourceError, UsageError
+
+
+def train_encoder(
+    task: Task,
+    *,
+    data: str | os.PathLike,
+    workdir: str | os.PathLike,
+    config: TrainingConfig,
+    settings: Mapping,
+    command: str,
+    dry_run: bool = False,
+) -> TrainingResult:
+    """Trains, or goes on training, the encoder of a task.
+
+    Args:
+      task: photos or titles.
+      data: TFRecord folder.
+      workdir: run folder.
+      config: how to train.
+      settings: flag -> value: what flags.txt and the checkpoints keep.
+      command: module that takes these flags, as "trainers.image".
+      dry_run: builds everything, logs the plan and writes nothing.
+
+    Raises:
+      UsageError: settings that cannot be used, or that are not those of the run in `workdir`.
+      DataError: data that cannot be trained on, or a loss that is not finite.
+      IntegrityError: damaged records, or no checkpoint that is whole.
+      ResourceError: not enough memory, or no such device.
+      LockedError: another run is at work in `workdir`.
+    """
+    if files.is_remote(workdir):
+        raise UsageError(f"--workdir={workdir}: expected a local folder")
+    strategy = distribution.get_strategy(config.strategy)
+    folder = RunFolder(workdir)
+    with contextlib.ExitStack() as stack:
+        if distribution.is_chief(strategy) and not dry_run:
+            stack.enter_context(files.lock(workdir))
+            _tidy(folder, config)
+        rows = training_rows(data, config, needs_images=task.kind == "image")
+        checkpoint = read_latest(folder.checkpoints) if config.resume else None
+        if checkpoint:
+            resume.check_same_run(checkpoint, settings=settings, identity=rows.identity)
+        batch_size = _batch_size(config.batch_size, rows, strategy)
+        stack.enter_context(_out_of_memory_explained(batch_size, task.size))
+        session = Session(
+            task, data=str(data), config=config, rows=rows, settings=settings, folder=folder,
+            strategy=strategy, batch_size=batch_size,
+        )  # fmt: skip
+        log_plan(session)
+        if dry_run:
+            return TrainingResult(str(workdir), -1, None, None, 0)
+        position = resume.resume(checkpoint, session.variables) if checkpoint else Position()
+        return _train(session, position, command)
+
+
+def _tidy(folder: RunFolder, config: TrainingConfig) -> None:
+    remove_leftovers(folder.checkpoints)
+    if not config.resume:
+        folder.remove_results()
+
+
+def _batch_size(wanted: int, rows: TrainingRows, strategy: tf.distribute.Strategy) -> int:
+    """The global batch: as asked for, or fewer where there are not so many rows."""
+    distribution.check_batch_size(wanted, strategy)
+    if len(rows.train) >= wanted:
+        return wanted
+    num_replicas = strategy.num_replicas_in_sync
+    fewer = len(rows.train) // num_replicas * num_replicas
+    if not fewer:
+        raise DataError(f"{len(rows.train)} training rows are too few for {num_replicas} devices")
+    logging.warning("%d training rows: batch size %d, not %d", len(rows.train), fewer, wanted)
+    return fewer
+
+
+def _train(session: Session, position: Position, command: str) -> TrainingResult:
+    folder, config = session.folder, session.config
+    session.metrics = folder.read_metrics(before_epoch=position.epoch)
+    chief = distribution.is_chief(session.strategy)
+    if chief:
+        devices = [device.name for device in tf.config.list_logical_devices()]
+        folder.write_start(
+            command=command, settings=session.settings, about=describe_run(session, position),
+            devices=devices,
+        )  # fmt: skip
+        folder.write_trained_on(session.rows.catalog, session.rows.train)
+    with StopRequest() as stop, ScalarWriter(folder.tensorboard, active=chief) as scalars:
+
+        def end_epoch(position: Position, loss: float) -> None:
+            line = session.end_epoch(position, loss, stop=stop)
+            log_epoch(line, config.epochs)
+            scalars.write(line, step=position.step)
+            if chief:
+                folder.write_metrics(session.metrics)
+
+        with _explained(session):
+            fit(
+                session.make_step(), session.batches, position=position, epochs=config.epochs,
+                save=session.save, end_epoch=end_epoch, save_every=config.save_every, stop=stop,
+                meter=session.meter, local_rows=session.local_rows,
+            )  # fmt: skip
+    if chief:
+        folder.writedescribe_run(describe_run(session, position))
+    return training_result(session, position)
+
+
+@contextlib.contextmanager
+def _explained(session: Session) -> Iterator[None]:
+    """Turns the ways in which training ends early into what the user should read."""
+    try:
+        yield
+    except NonFiniteLoss as error:
+        path = session.folder.write_bad_batch(error.rows, step=error.step)
+        raise DataError(
+            f"{error}; the rows of its batch are in {path}. Try a lower --learning_rate, a longer "
+            "--warmup_epochs, or a smaller --clip_norm"
+        ) from None
+    except Stopped as stopped:
+        logging.warning("%s: stopped after a checkpoint; the same command goes on", stopped)
+        stopped.reraise()
+
+
+@contextlib.contextmanager
+def _out_of_memory_explained(batch_size: int, size: str) -> Iterator[None]:
+    try:
+        yield
+    except (tf.errors.ResourceExhaustedError, MemoryError):
+        raise ResourceError(
+            f"batch {batch_size} at {size} does not fit into memory; "
+            f"try --batch_size={max(batch_size // 2, 1)}"
+        ) from None

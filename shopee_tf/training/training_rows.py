@@ -1,0 +1,108 @@
+"""Which rows of a TFRecord folder a run trains on, in which classes, and which choose its epoch."""
+
+import hashlib
+import os
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.data.catalog import Catalog, read_catalog
+from shopee_tf.data.folds import assign_folds, fold_rows, split_hash
+from shopee_tf.training.config import TrainingConfig
+from tfrecords import files
+from tfrecords.errors import DataError, UsageError
+from tfrecords.manifest import load_manifest, verify_folder
+
+
+class TrainingRows(NamedTuple):
+    """The rows of a run.
+
+    Attributes:
+      catalog: of the folder.
+      train: [t] int32 rows trained on.
+      choose: [c] int32 rows that choose the epoch; empty where it is not chosen.
+      table: [n] int32, the class of each training row, -1 for every other row.
+      num_classes: classes among the training rows: only these get a centre.
+      identity: what a checkpoint must agree with: number and sha256 of the classes, sha256 of the
+        records, hash of the split.
+    """
+
+    catalog: Catalog
+    train: np.ndarray
+    choose: np.ndarray
+    table: np.ndarray
+    num_classes: int
+    identity: dict[str, str | int | None]
+
+
+def training_rows(
+    folder: str | os.PathLike, config: TrainingConfig, *, needs_images: bool
+) -> TrainingRows:
+    """Reads the catalogue of a TFRecord folder and picks the rows of a run.
+
+    Args:
+      folder: TFRecord folder.
+      config: fold, seeds and limits.
+      needs_images: refuses a folder built without photos.
+
+    Raises:
+      UsageError: no photos where they are needed.
+      DataError: no labels, one class, or no row.
+      IntegrityError: the folder is incomplete or damaged.
+    """
+    folder = str(folder)
+    manifest = load_manifest(folder)
+    if needs_images and not manifest.has_images:
+        raise UsageError(f"--data={folder}: built without photos; give --images= to make_tfrecords")
+    if config.verify:
+        verify_folder(folder)
+    catalog = read_catalog(files.join(folder, "catalog.csv"))
+    if catalog.labels is None:
+        raise DataError(f"{folder}: no column label_group, so nothing to train on")
+    present = _present_rows(folder, config.limit_rows)
+    if config.fold is None:
+        train, choose, split = present, np.zeros(0, np.int32), None
+    else:
+        folds = assign_folds(catalog, num_folds=config.num_folds, seed=config.split_seed)
+        rows = fold_rows(folds, config.fold)
+        train, choose = np.intersect1d(rows.train, present), np.intersect1d(rows.choose, present)
+        split = split_hash(catalog, folds)
+        if not len(choose):
+            raise DataError(f"{folder}: fold {config.fold + 1} has no rows to choose an epoch on")
+    return _dense(catalog, train, choose, records=_records_sha256(manifest), split=split)
+
+
+def _present_rows(folder: str, limit: int | None) -> np.ndarray:
+    """The rows that are in the records: those skipped when they were built are not."""
+    from tfrecords.reader import read_records
+
+    rows = [record["row"] for record in read_records(folder, verify=False).batch(1024)]
+    found = np.sort(np.concatenate([np.asarray(part) for part in rows] or [np.zeros(0, np.int32)]))
+    return found if limit is None else found[found < limit]
+
+
+def _dense(catalog, train, choose, *, records, split) -> TrainingRows:
+    if not len(train):
+        raise DataError("no rows to train on")
+    classes, dense = np.unique(catalog.labels[train], return_inverse=True)
+    if len(classes) < 2:
+        raise DataError(
+            f"the {len(train)} training rows are all of one product; training needs at least two"
+        )
+    table = np.full(len(catalog), -1, np.int32)
+    table[train] = dense
+    pairs = [f"{catalog.posting_ids[row]}:{table[row]}" for row in train]
+    identity = {
+        "number of classes": len(classes),
+        "sha256 of the records": records,
+        "sha256 of the classes": hashlib.sha256("\n".join(pairs).encode()).hexdigest(),
+        "split hash": split,
+    }
+    return TrainingRows(
+        catalog, train.astype(np.int32), choose.astype(np.int32), table, len(classes), identity
+    )
+
+
+def _records_sha256(manifest) -> str:
+    shas = [shard.sha256 for shard in manifest.shards]
+    return hashlib.sha256("\n".join([manifest.catalog_sha256, *shas]).encode()).hexdigest()

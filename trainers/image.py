@@ -1,0 +1,147 @@
+"""Trains a photo encoder with ArcFace on a folder of TFRecords.
+
+Usage: python -m trainers.image --flagfile=flags/image_b3_arcface.txt --data=FOLDER --workdir=FOLDER
+
+The same command, given again after an interruption, goes on where it was.
+"""
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING
+
+from shopee_tf import options
+from shopee_tf.training.config import TrainingConfig
+from tfrecords.errors import UsageError
+from trainers import options as trainer_options
+
+if TYPE_CHECKING:
+    from shopee_tf.models.image_encoder import ImageEncoderConfig
+    from shopee_tf.training.report import TrainingResult
+
+# Written out, because asking the models for them imports TensorFlow.
+BACKBONES = ("efficientnet_b0", "efficientnet_b3", "efficientnet_v2_b0", "mobilenet_v2", "tiny")
+POOLINGS = ("avg", "max", "gem")
+UNFREEZE = ("all", "last_module", "last_layer", "none")
+AUGMENTATIONS = ("none", "basic", "keras_cv")
+
+
+def define_flags(values: options.FlagValues) -> None:
+    """Defines the flags of this command."""
+    trainer_options.define_flags(values)
+    options.choice(values, "backbone", "efficientnet_b0", BACKBONES, "The convolutional network.")
+    options.integer(values, "image_size", 224, "Side of the photos in pixels.")
+    options.integer(values, "embedding_dim", 512, "Size of an embedding; 0 for the backbone's own.")
+    options.choice(values, "pooling", "avg", POOLINGS, "How positions become one vector.")
+    options.number(values, "dropout", 0.0, "Dropout after pooling.")
+    options.string(values, "weights", "imagenet", "Backbone weights: imagenet, none, or a file.")
+    options.choice(values, "unfreeze", "all", UNFREEZE, "How much of the backbone is trained.")
+    options.choice(
+        values, "augment", "basic", AUGMENTATIONS,
+        "Changes to the training photos; keras_cv does not repeat and needs --noresume.",
+    )  # fmt: skip
+
+
+def check_flags(values: options.FlagValues) -> TrainingConfig:
+    """Checks every flag without importing TensorFlow, and returns the shared ones.
+
+    Raises:
+      UsageError: a value that cannot be used.
+    """
+    config = trainer_options.training_config(values)
+    trainer_options.check_backend()
+    trainer_options.check_range("image_size", values.image_size, 32, 2048)
+    trainer_options.check_range("embedding_dim", values.embedding_dim, 0, 8192)
+    trainer_options.check_range("dropout", values.dropout, 0, 0.99)
+    if values.weights not in ("imagenet", "none") and not os.path.isfile(values.weights):
+        raise UsageError(f"--weights={values.weights}: expected imagenet, none, or a file")
+    check_augment(values.augment, config)
+    return config
+
+
+def check_augment(augment: str, config: TrainingConfig) -> None:
+    """Refuses an unknown augmentation, and one that does not repeat in a run to be resumed."""
+    if augment not in AUGMENTATIONS:
+        raise UsageError(f"--augment={augment}: expected one of {', '.join(AUGMENTATIONS)}")
+    if augment == "keras_cv" and config.resume:
+        raise UsageError(
+            "--augment=keras_cv does not repeat, so its runs cannot be resumed exactly; "
+            "add --noresume"
+        )
+
+
+def train(
+    data: str | os.PathLike,
+    workdir: str | os.PathLike,
+    *,
+    encoder: "ImageEncoderConfig | None" = None,
+    config: TrainingConfig | None = None,
+    augment: str = "basic",
+    dry_run: bool = False,
+) -> "TrainingResult":
+    """Trains a photo encoder.
+
+    Args:
+      data: folder that make_tfrecords wrote, with photos.
+      workdir: run folder; the encoder is in `workdir/encoder`.
+      encoder: which network; the defaults of `ImageEncoderConfig` where not given.
+      config: how to train; the defaults of `TrainingConfig` where not given.
+      augment: "none", "basic" or "keras_cv".
+      dry_run: builds everything, logs the plan, trains and writes nothing.
+
+    Returns:
+      The epoch kept, its F1 and threshold.
+
+    Example:
+
+    >>> from trainers import image
+    >>> image.train("data/shopee", "runs/image", config=TrainingConfig(fold=0))  # doctest: +SKIP
+    """
+    from shopee_tf.data import datasets, record_order
+    from shopee_tf.models.image_encoder import ImageEncoderConfig, build_image_encoder
+    from shopee_tf.training.session import Task
+    from shopee_tf.training.train import train_encoder
+
+    encoder, config = encoder or ImageEncoderConfig(), config or TrainingConfig()
+    check_augment(augment, config)
+    size, caches = encoder.image_size, []
+
+    def dataset(built, table, **where):
+        if config.cache == "memory" and not caches:
+            caches.append(record_order.cache_images(str(data), table, image_size=size))
+        return datasets.image_training_dataset(
+            str(data), table, image_size=size, seed=config.seed, augment=augment,
+            shuffle_buffer=config.shuffle_buffer, cached=caches[0] if caches else None, **where,
+        )  # fmt: skip
+
+    task = Task("image", f"{size} px", lambda titles: build_image_encoder(encoder), dataset)
+    settings = {
+        "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),
+        **dataclasses.asdict(encoder), "augment": augment,
+    }  # fmt: skip
+    return train_encoder(
+        task, data=data, workdir=workdir, config=config, settings=settings,
+        command="trainers.image", dry_run=dry_run,
+    )  # fmt: skip
+
+
+def run(values: options.FlagValues) -> None:
+    """Trains as the flags say."""
+    config = check_flags(values)
+    from shopee_tf.models.image_encoder import ImageEncoderConfig
+
+    names = [field.name for field in dataclasses.fields(ImageEncoderConfig)]
+    encoder = ImageEncoderConfig(**{name: values[name].value for name in names})
+    result = train(
+        values.data, values.workdir, encoder=encoder, config=config, augment=values.augment,
+        dry_run=values.dry_run,
+    )  # fmt: skip
+    trainer_options.print_result(result)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command."""
+    options.run(run, define_flags, argv, usage=__doc__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""The flags that both trainers share, and their checks, which need no TensorFlow."""
+
+import dataclasses
+import os
+
+from shopee_tf import options
+from shopee_tf.training.config import CACHES, PRECISIONS, STRATEGIES, TrainingConfig
+from tfrecords.errors import UsageError
+
+DEFAULTS = TrainingConfig()
+
+
+def define_flags(values: options.FlagValues) -> None:
+    """Defines the shared flags: folders, and one for each field of `TrainingConfig`."""
+    options.string(values, "data", None, "Folder that make_tfrecords wrote.")
+    options.string(values, "workdir", None, "Folder of the run; made if it is not there.")
+    options.boolean(values, "dry_run", False, "Build everything, show the plan, train nothing.")
+    options.require(values, "data", "workdir")
+    _define_split(values)
+    _define_learning(values)
+    _define_loss(values)
+    _define_machine(values)
+
+
+def _define_split(values: options.FlagValues) -> None:
+    options.integer(
+        values, "fold", None,
+        "Hold out this fold for scoring and the next one for choosing the epoch; train on all "
+        "rows where not given.",
+    )  # fmt: skip
+    options.integer(values, "num_folds", DEFAULTS.num_folds, "Folds of the split.")
+    options.integer(values, "split_seed", DEFAULTS.split_seed, "Seed of the split.")
+    options.integer(values, "limit_rows", None, "Use only the first so many rows.")
+
+
+def _define_learning(values: options.FlagValues) -> None:
+    options.integer(values, "seed", DEFAULTS.seed, "Seed of weights, order and augmentation.")
+    options.integer(values, "epochs", DEFAULTS.epochs, "Passes over the training rows.")
+    options.integer(
+        values, "batch_size", DEFAULTS.batch_size, "Rows a step, on all devices together."
+    )
+    options.number(values, "learning_rate", DEFAULTS.learning_rate, "Highest learning rate.")
+    options.number(
+        values, "warmup_epochs", DEFAULTS.warmup_epochs,
+        "Epochs over which the learning rate rises; it then falls as half a cosine.",
+    )  # fmt: skip
+    options.number(
+        values, "head_lr_multiplier", DEFAULTS.head_lr_multiplier,
+        "The class centres learn so many times faster.",
+    )  # fmt: skip
+    options.number(values, "weight_decay", DEFAULTS.weight_decay, "Weight decay of AdamW.")
+    options.number(
+        values, "clip_norm", DEFAULTS.clip_norm, "Largest norm of the gradients; 0 for any."
+    )
+
+
+def _define_loss(values: options.FlagValues) -> None:
+    options.number(values, "scale", DEFAULTS.scale, "ArcFace: factor of the cosines.")
+    options.number(values, "margin", DEFAULTS.margin, "ArcFace: margin in radians.")
+    options.boolean(
+        values, "easy_margin", DEFAULTS.easy_margin, "ArcFace: margin below 90 degrees only."
+    )
+    options.number(
+        values, "head_dropout", DEFAULTS.head_dropout, "Dropout before the class centres."
+    )
+    options.number(values, "label_smoothing", DEFAULTS.label_smoothing, "Label smoothing.")
+
+
+def _define_machine(values: options.FlagValues) -> None:
+    options.choice(values, "precision", DEFAULTS.precision, PRECISIONS, "Numeric precision.")
+    options.choice(
+        values, "strategy", DEFAULTS.strategy, STRATEGIES,
+        "Devices: auto takes a TPU, else all GPUs, else the CPU.",
+    )  # fmt: skip
+    options.boolean(
+        values, "resume", DEFAULTS.resume,
+        "Go on from the run in --workdir; --noresume replaces it.",
+    )  # fmt: skip
+    options.integer(
+        values, "save_every", None, "Steps between checkpoints; one an epoch where not given."
+    )
+    options.integer(values, "shuffle_buffer", DEFAULTS.shuffle_buffer, "Rows to draw from.")
+    options.choice(
+        values, "cache", DEFAULTS.cache, CACHES, "Keep what was read in memory between epochs."
+    )
+    options.integer(
+        values, "eval_batch_size", DEFAULTS.eval_batch_size, "Rows a batch when judging an epoch."
+    )
+    options.boolean(
+        values, "verify", DEFAULTS.verify, "Compare the records with their checksums first."
+    )
+
+
+def training_config(values: options.FlagValues) -> TrainingConfig:
+    """Returns the shared settings.
+
+    Raises:
+      UsageError: a value out of its range.
+    """
+    names = [field.name for field in dataclasses.fields(TrainingConfig)]
+    return TrainingConfig(**{name: values[name].value for name in names})
+
+
+def check_backend(*, hub: bool = False) -> None:
+    """Refuses a Keras backend that the trainers do not run on.
+
+    Raises:
+      UsageError: KERAS_BACKEND names another backend than TensorFlow.
+    """
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend != "tensorflow":
+        what = "a TF-Hub encoder" if hub else "the trainers"
+        raise UsageError(f"KERAS_BACKEND={backend}: {what} need the TensorFlow backend; unset it")
+
+
+def check_range(name: str, value: float, low: float, high: float) -> None:
+    """Refuses a flag below `low` or above `high`.
+
+    Raises:
+      UsageError: it is.
+    """
+    if not low <= value <= high:
+        raise UsageError(f"--{name}={value}: expected {low} to {high}")
+
+
+def print_result(result) -> None:
+    """Prints what came of a run, a line."""
+    if result.epoch < 0:
+        print("dry run: nothing was trained")
+    elif result.f1 is None:
+        print(f"{result.workdir}/encoder: trained on all rows, {result.steps} steps")
+    else:
+        print(
+            f"{result.workdir}/encoder: epoch {result.epoch + 1}, F1 {result.f1:.4f} at cosine "
+            f"{result.threshold:.3f} on the rows that choose (not yet a score)"
+        )
