@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 
-from shopee_tf.retrieval.ranking import Scored, top_of_rows
+from shopee_tf.retrieval.ranking import Scored, join_scored, top_of_rows
 from shopee_tf.retrieval.search_backends import Search
 from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace
 
@@ -51,7 +51,7 @@ def score_dense(
         return settled
     _log.debug("%d of %d queries searched exhaustively", np.sum(~safe), len(safe))
     rest = _exhaustive(space, queries, np.flatnonzero(~safe), k)
-    return Scored(*(np.concatenate(pair) for pair in zip(settled, rest)))
+    return join_scored([settled, rest])
 
 
 def _exhaustive(space, queries: np.ndarray, positions: np.ndarray, k: int) -> Scored:
@@ -65,7 +65,7 @@ def _exhaustive(space, queries: np.ndarray, positions: np.ndarray, k: int) -> Sc
         query, group = np.nonzero(kept)
         exact = _score_kept(space, queries[block], query, group, scores)
         parts.append(Scored(block[query], group, space.similarity(exact)))
-    return Scored(*(np.concatenate(part) for part in zip(*parts)))
+    return join_scored(parts)
 
 
 def _score_kept(space, queries, query, group, scores) -> np.ndarray:

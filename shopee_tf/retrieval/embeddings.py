@@ -1,5 +1,6 @@
 """Embeddings: a vector for each row of a catalogue, in memory and in a folder."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -31,9 +32,9 @@ class Embeddings(NamedTuple):
 def check_embeddings(embeddings: Embeddings) -> None:
     """Raises `DataError` unless there are vectors, one for each row, the rows ascending."""
     rows, vectors = embeddings
-    if rows.ndim != 1 or vectors.ndim != 2 or len(rows) != vectors.shape[0]:
+    if rows.ndim != 1 or vectors.ndim != 2 or len(rows) != vectors.shape[0] or not vectors.shape[1]:
         raise DataError(
-            "embeddings need rows [n] and vectors [n, dim], "
+            "embeddings need rows [n] and vectors [n, dim] with dim at least 1, "
             f"received {list(rows.shape)} and {list(vectors.shape)}"
         )
     if len(rows) == 0:
@@ -116,8 +117,8 @@ def load_embeddings(folder: str | os.PathLike, *, ids_sha256: str | None = None)
     manifest = _read_manifest(folder)
     if ids_sha256 is not None and manifest["ids_sha256"] != ids_sha256:
         raise IntegrityError(
-            f"{folder}: embeddings of another catalogue (posting ids {manifest['ids_sha256'][:12]}, "
-            f"this catalogue {ids_sha256[:12]}); embed this catalogue"
+            f"{folder}: made for another catalogue: posting ids {manifest['ids_sha256'][:12]}, "
+            f"in this catalogue {ids_sha256[:12]}; embed this catalogue"
         )
     arrays = {}
     for name, digest in manifest["files"].items():
@@ -152,8 +153,6 @@ def _read_manifest(folder: pathlib.Path) -> dict:
 
 
 def _seal(manifest: dict) -> str:
-    import hashlib
-
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 

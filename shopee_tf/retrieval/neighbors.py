@@ -1,20 +1,18 @@
 """Neighbors: for each row, the rows that may match it, and how similar they are."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from shopee_tf.retrieval import dense, ranking
+from shopee_tf.retrieval import blocks, dense, ranking
 from shopee_tf.retrieval import sparse as sparse_search
 from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
 from shopee_tf.retrieval.search_backends import open_backend
 from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace, unit_rows
 from tfrecords.errors import IntegrityError, UsageError
-
-Progress = Callable[[int, int], None]
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +42,7 @@ def cosine_neighbors(
     backend: str = "auto",
     posting_ids: Sequence[str] | None = None,
     block_size: int = 2048,
-    progress: Progress | None = None,
+    progress: blocks.Progress | None = None,
 ) -> Neighbors:
     """Finds the k rows of highest cosine similarity, exactly, whatever the backend.
 
@@ -83,10 +81,8 @@ def cosine_neighbors(
         score = _open_dense(CosineSpace, units[searchable][groups.first], k, backend)
     if not searchable.all():
         _log.warning("%d zero vectors match only themselves", np.sum(~searchable))
-    return find(
-        score, groups, searchable, embeddings.rows, positions,
-        k=k, own_alone=1.0, block_size=block_size, progress=progress,
-    )  # fmt: skip
+    index = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
+    return Neighbors(*blocks.find(index, positions, k=k, block_size=block_size, progress=progress))
 
 
 def euclidean_neighbors(
@@ -97,7 +93,7 @@ def euclidean_neighbors(
     backend: str = "auto",
     posting_ids: Sequence[str] | None = None,
     block_size: int = 2048,
-    progress: Progress | None = None,
+    progress: blocks.Progress | None = None,
 ) -> Neighbors:
     """Finds the k rows at the least Euclidean distance, exactly, whatever the backend.
 
@@ -110,59 +106,14 @@ def euclidean_neighbors(
     vectors = embeddings.vectors.astype(np.float32) + np.float32(0.0)  # -0 becomes 0
     groups = ranking.group_rows(embeddings.rows, vectors)
     score = _open_dense(EuclideanSpace, vectors[groups.first], k, backend)
-    return find(
-        score, groups, np.ones(len(vectors), bool), embeddings.rows, positions,
-        k=k, own_alone=0.0, block_size=block_size, progress=progress,
-    )  # fmt: skip
-
-
-def find(score, groups, searchable, rows, positions, *, k, own_alone, block_size, progress):
-    """Searches groups of identical rows block by block, and ranks the rows behind them.
-
-    Args:
-      score: a function from groups [b] to `ranking.Scored`, complete for k.
-      groups: `ranking.Groups` of the searchable rows.
-      searchable: [n] bool; the other rows match only themselves.
-      rows: [n] ints, ascending.
-      positions: [m] ints, where the queries stand in `rows`.
-      k: neighbours wanted, self counted.
-      own_alone: the similarity to itself of a row that matches only itself.
-      block_size: groups in a block.
-      progress: called with the queries done and the queries to do, or None.
-
-    Returns:
-      `Neighbors` of the queries, in their order.
-    """
-    neighbors = np.full((len(positions), k), -1, np.int32)
-    similarities = np.full((len(positions), k), -np.inf, np.float32)
-    neighbors[:, 0], similarities[:, 0] = rows[positions], own_alone
-    slot = np.flatnonzero(searchable[positions])
-    group = groups.group[(np.cumsum(searchable) - 1)[positions[slot]]]
-    slot, group = slot[order := np.argsort(group, kind="stable")], group[order]
-    wanted = np.unique(group)
-    for start in range(0, len(wanted), block_size):
-        block = wanted[start : start + block_size]
-        scored = score(block)
-        best, values = ranking.best_rows(scored, groups, num_queries=len(block), k=k)
-        own = _own(scored, block)
-        inside = slice(*np.searchsorted(group, [block[0], block[-1] + 1]))
-        local = np.searchsorted(block, group[inside])
-        neighbors[slot[inside]], similarities[slot[inside]] = ranking.self_first(
-            rows[positions[slot[inside]]], own[local], best[local], values[local]
-        )
-        if progress is not None:
-            progress(inside.stop, len(slot))
-    return Neighbors(rows[positions].astype(np.int32), neighbors, similarities)
-
-
-def _own(scored: ranking.Scored, block: np.ndarray) -> np.ndarray:
-    own = np.empty(len(block), np.float32)
-    itself = scored.group == block[scored.query]
-    own[scored.query[itself]] = scored.similarity[itself]
-    return own
+    everyone = np.ones(len(vectors), bool)
+    index = blocks.Index(embeddings.rows, everyone, groups, score, own_alone=0.0)
+    return Neighbors(*blocks.find(index, positions, k=k, block_size=block_size, progress=progress))
 
 
 def _open_dense(space_class, points: np.ndarray, k: int, backend: str):
+    if not len(points):  # all vectors are zero: nothing is ever searched
+        return None
     space = space_class(points)
     search = open_backend(backend, space.measure, space.points)
     return lambda block: dense.score_dense(space, search, block, k=k)

@@ -1,5 +1,6 @@
 """Ranking: from scored candidates to the rows of `Neighbors`."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -35,10 +36,18 @@ class Scored(NamedTuple):
     similarity: np.ndarray
 
 
+def join_scored(parts: Iterable[Scored]) -> Scored:
+    """Joins the candidates of parts of a block, whose queries are numbered through."""
+    return Scored(*(np.concatenate(arrays) for arrays in zip(*parts)))
+
+
 def group_rows(rows: np.ndarray, keys: np.ndarray) -> Groups:
     """Gathers rows ([n] ints, ascending) whose `keys` ([n, ...]) are identical to the byte."""
+    if not len(rows):
+        nothing = np.empty(0, np.int64)
+        return Groups(nothing, np.zeros(1, np.int64), nothing, nothing)
     keys = np.ascontiguousarray(keys).reshape(len(rows), -1)
-    as_bytes = keys.view(np.dtype((np.void, keys.dtype.itemsize * keys.shape[1]))).ravel()
+    as_bytes = keys.view(np.dtype((np.void, keys.itemsize * keys.shape[1]))).ravel()
     _, first, group = np.unique(as_bytes, return_index=True, return_inverse=True)
     sizes = np.bincount(group, minlength=len(first))
     starts = np.concatenate([[0], np.cumsum(sizes)])

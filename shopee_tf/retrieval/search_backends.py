@@ -81,25 +81,33 @@ def _open_tensorflow(measure: str, points: np.ndarray) -> Search:
         return tf.math.top_k(scores, k=count, sorted=False)
 
     def search(queries: np.ndarray, count: int) -> Proposals:
-        scores, candidates = propose(tf.constant(queries), tf.constant(count))
+        # TensorFloat-32 keeps 10 bits of each number: too few to propose neighbours by.
+        precision = tf.config.experimental
+        short = precision.tensor_float_32_execution_enabled()
+        precision.enable_tensor_float_32_execution(False)
+        try:
+            scores, candidates = propose(tf.constant(queries), tf.constant(count))
+        finally:
+            precision.enable_tensor_float_32_execution(short)
         return candidates.numpy().astype(np.int64), scores.numpy()
 
     return search
 
 
 def _open_cuml(measure: str, points: np.ndarray) -> Search:
+    cosine = measure == "cosine"
     try:
         from cuml.neighbors import NearestNeighbors
+
+        model = NearestNeighbors(
+            metric="cosine" if cosine else "sqeuclidean", algorithm="brute", output_type="numpy"
+        )
+        model.fit(points)
     except Exception as error:  # CUDA libraries fail in their own ways where there is no GPU
         raise ResourceError(
-            f"cuml is not there or finds no GPU ({error}): pip install 'shopee_tf[rapids]' "
-            "on a machine with an NVIDIA GPU, or choose --backend=faiss"
-        ) from None
-    cosine = measure == "cosine"
-    model = NearestNeighbors(
-        metric="cosine" if cosine else "sqeuclidean", algorithm="brute", output_type="numpy"
-    )
-    model.fit(points)
+            f"cuml is not there or cannot use a GPU ({error}): pip install 'shopee_tf[rapids]' "
+            "on a machine with an NVIDIA GPU, or choose the backend faiss"
+        ) from error
 
     def search(queries: np.ndarray, count: int) -> Proposals:
         distances, candidates = model.kneighbors(queries, n_neighbors=count)

@@ -83,7 +83,7 @@ class CosineSpace:
 
 
 class EuclideanSpace:
-    """Vectors as they are; a score is minus the squared distance, a similarity minus the distance.
+    """Vectors as they are; a score is minus the square of the scaled distance.
 
     Args:
       vectors: [n, dim] float32.
@@ -93,14 +93,21 @@ class EuclideanSpace:
 
     def __init__(self, vectors: np.ndarray):
         self.vectors = vectors
-        # Distances do not depend on the origin; float32 search errs least around the mean.
+        # Distances do not depend on the origin; float32 search errs least around the mean. The
+        # scale, a power of 2, keeps squares inside the range of float32, and costs no digit.
         self.mean = vectors.mean(axis=0, dtype=np.float64)
+        norms = [np.sqrt((part * part).sum(axis=1)) for _, part in self._centred()]
+        self.norms = np.concatenate(norms)
+        self.scale = 2.0 ** -np.ceil(np.log2(self.norms.max() or 1.0))
+        self.norms *= self.scale
         self.points = np.empty(vectors.shape, np.float32)
-        self.norms = np.empty(len(vectors), np.float64)
-        for start in range(0, len(vectors), 4096):
-            centred = vectors[start : start + 4096] - self.mean
-            self.points[start : start + 4096] = centred
-            self.norms[start : start + 4096] = np.sqrt((centred * centred).sum(axis=1))
+        for rows, part in self._centred():
+            self.points[rows] = part * self.scale
+
+    def _centred(self):
+        for start in range(0, len(self.vectors), 4096):
+            rows = slice(start, start + 4096)
+            yield rows, self.vectors[rows] - self.mean
 
     def pair_scores(self, queries: np.ndarray, candidates: np.ndarray) -> np.ndarray:
         """Scores candidates [b, c] of queries [b]: [b, c] float64, summed in one fixed order."""
@@ -108,6 +115,7 @@ class EuclideanSpace:
         def score(chunk: slice) -> np.ndarray:
             difference = self.vectors[candidates[chunk]].astype(np.float64)
             difference -= self.vectors[queries[chunk], None, :]
+            difference *= self.scale
             np.multiply(difference, difference, out=difference)
             return -difference.sum(axis=2)
 
@@ -115,10 +123,10 @@ class EuclideanSpace:
 
     def all_scores(self, queries: np.ndarray) -> np.ndarray:
         """Scores every point for queries [b]: [b, n] float64, to within `slack`."""
-        query = self.vectors[queries] - self.mean
+        query = (self.vectors[queries] - self.mean) * self.scale
 
         def score(columns: slice) -> np.ndarray:
-            scores = 2.0 * (query @ (self.vectors[columns] - self.mean).T)
+            scores = 2.0 * query @ ((self.vectors[columns] - self.mean) * self.scale).T
             scores -= self.norms[columns] ** 2
             return scores - self.norms[queries, None] ** 2
 
@@ -135,10 +143,9 @@ class EuclideanSpace:
     def _reach(self, queries: np.ndarray) -> np.ndarray:
         return (self.norms[queries] + self.norms.max()) ** 2
 
-    @staticmethod
-    def similarity(scores: np.ndarray) -> np.ndarray:
+    def similarity(self, scores: np.ndarray) -> np.ndarray:
         """Minus the distance, float32, at most 0."""
-        return (0.0 - np.sqrt(np.maximum(-scores, 0.0))).astype(np.float32)
+        return (0.0 - np.sqrt(np.maximum(-scores, 0.0)) / self.scale).astype(np.float32)
 
 
 def _rounding(dim: int, roundoff: float) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import sparse
 
 from shopee_tf.retrieval.embeddings import Embeddings
 from tfrecords.errors import DataError
@@ -51,5 +52,10 @@ def tfidf_embeddings(
         token_pattern=WORD if analyzer == "word" else None,
         dtype=np.float32,
     )
+    analyze = vectorizer.build_analyzer()
+    if not any(analyze(title) for title in titles):  # scikit-learn refuses an empty vocabulary
+        return Embeddings(
+            rows.astype(np.int32), sparse.csr_matrix((len(titles), 1), dtype=np.float32)
+        )
     vectors = vectorizer.fit_transform(titles)
     return Embeddings(rows.astype(np.int32), vectors.tocsr())
