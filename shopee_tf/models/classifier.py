@@ -1,0 +1,40 @@
+"""The classifier that an encoder is trained in: its embedding, then class centres with a margin."""
+
+import keras
+
+from shopee_tf.models.arc_margin import ArcMarginProduct
+
+
+def build_classifier(
+    encoder_model: keras.Model,
+    num_classes: int,
+    *,
+    scale: float = 30.0,
+    margin: float = 0.5,
+    easy_margin: bool = False,
+    dropout: float = 0.0,
+) -> keras.Model:
+    """Builds a classifier around an encoder, whose weights it shares.
+
+    Args:
+      encoder_model: the `model` of an image or a title encoder.
+      num_classes: number of class centres.
+      scale: factor of the cosines.
+      margin: angle in radians, or one for each class, [num_classes].
+      easy_margin: adds the margin only where the angle is below 90 degrees.
+      dropout: share of the embedding dropped in training.
+
+    Returns:
+      A model of (features as the encoder takes them, labels [batch] int32) -> logits
+      [batch, num_classes] float32. The paths of its class centres contain "arc_margin".
+    """
+    features = keras.tree.map_structure(
+        lambda tensor: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name),
+        encoder_model.input,
+    )
+    label = keras.Input((), dtype="int32", name="label")
+    embedding = encoder_model(features)
+    if dropout:
+        embedding = keras.layers.Dropout(dropout, dtype="float32", name="head_dropout")(embedding)
+    head = ArcMarginProduct(num_classes, scale=scale, margin=margin, easy_margin=easy_margin)
+    return keras.Model((features, label), head((embedding, label)), name="classifier")

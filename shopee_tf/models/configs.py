@@ -1,0 +1,123 @@
+"""What an encoder is made of: two dataclasses, checked without importing Keras."""
+
+import dataclasses
+
+from tfrecords.errors import UsageError
+
+BACKBONE_NAMES = (
+    "efficientnet_b0",
+    "efficientnet_b3",
+    "efficientnet_v2_b0",
+    "mobilenet_v2",
+    "tiny",
+)
+IMAGE_POOLINGS = ("avg", "max", "gem")
+UNFREEZE = ("all", "last_module", "last_layer", "none")
+TITLE_SOURCES = ("hub", "keras_hub", "scratch")
+TITLE_POOLINGS = ("pooled", "mean", "cls")
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageEncoderConfig:
+    """What an image encoder is made of.
+
+    Attributes:
+      backbone: one of `BACKBONE_NAMES`.
+      image_size: side of the photos in pixels.
+      embedding_dim: size of a learnt projection of the pooled features; 0 for none.
+      pooling: "avg", "max", or "gem" (generalized mean, exponent learnt).
+      dropout: share of the pooled features dropped in training.
+      weights: "imagenet" (downloaded by Keras), a weights file of the backbone without its top,
+        or "none".
+      unfreeze: which layers of the backbone train: "all", "last_module", "last_layer" or "none".
+    """
+
+    backbone: str = "efficientnet_b0"
+    image_size: int = 224
+    embedding_dim: int = 0
+    pooling: str = "avg"
+    dropout: float = 0.0
+    weights: str = "imagenet"
+    unfreeze: str = "all"
+
+    def __post_init__(self) -> None:
+        _check_word("backbone", self.backbone, BACKBONE_NAMES)
+        _check_word("pooling", self.pooling, IMAGE_POOLINGS)
+        _check_word("unfreeze", self.unfreeze, UNFREEZE)
+        _check_at_least("image_size", self.image_size, 32)
+        _check_at_least("embedding_dim", self.embedding_dim, 0)
+        _check_share("dropout", self.dropout)
+        if self.weights == "imagenet" and self.backbone == "tiny":
+            raise UsageError("--weights=imagenet: the tiny backbone has none; give --weights=none")
+
+
+@dataclasses.dataclass(frozen=True)
+class TitleEncoderConfig:
+    """What a title encoder is made of.
+
+    Attributes:
+      source: "hub" (a SavedModel with the TF-Hub text-encoder contract), "keras_hub" (a preset of
+        KerasHub), or "scratch" (a small BERT, not pretrained).
+      encoder: folder or TF-Hub handle of the encoder, or the name or folder of the preset.
+      preprocessor: folder or TF-Hub handle of the preprocessor; "hub" only.
+      max_length: tokens of a title, the two special ones counted.
+      pooling: "pooled" (the encoder's own), "mean" over the tokens, or "cls", the first.
+      embedding_dim: size of a learnt projection; 0 for none.
+      dropout: share dropped in training: of the pooled vector, and inside a scratch encoder.
+      encoder_dropout: "hub" only: the encoder drops what it was saved to drop. The random numbers
+        of a SavedModel cannot be seeded, so a run with it never repeats exactly.
+      hidden_dim, num_layers, num_heads: size of a scratch encoder.
+      vocabulary_size: most word pieces a scratch encoder learns from the titles.
+    """
+
+    source: str = "hub"
+    encoder: str = ""
+    preprocessor: str = ""
+    max_length: int = 70
+    pooling: str = "mean"
+    embedding_dim: int = 0
+    dropout: float = 0.0
+    encoder_dropout: bool = False
+    hidden_dim: int = 128
+    num_layers: int = 2
+    num_heads: int = 2
+    vocabulary_size: int = 8000
+
+    def __post_init__(self) -> None:
+        _check_word("source", self.source, TITLE_SOURCES)
+        _check_word("pooling", self.pooling, TITLE_POOLINGS)
+        _check_at_least("max_length", self.max_length, 3)
+        _check_at_least("embedding_dim", self.embedding_dim, 0)
+        _check_share("dropout", self.dropout)
+        _check_at_least("num_layers", self.num_layers, 1)
+        _check_at_least("num_heads", self.num_heads, 1)
+        _check_at_least("vocabulary_size", self.vocabulary_size, 100)
+        if self.source == "hub" and not (self.encoder and self.preprocessor):
+            raise UsageError(
+                "a hub encoder needs --encoder= and --preprocessor=, two SavedModel folders or "
+                "handles; --encoder=scratch needs neither"
+            )
+        if self.source == "keras_hub" and not self.encoder:
+            raise UsageError("a keras_hub encoder needs --encoder=, a preset's name or folder")
+        if self.encoder_dropout and self.source != "hub":
+            raise UsageError(f"--encoder_dropout is for hub encoders, not {self.source}")
+        if self.source == "scratch" and self.hidden_dim % self.num_heads:
+            raise UsageError(
+                f"--hidden_dim={self.hidden_dim}: expected a multiple of "
+                f"--num_heads={self.num_heads}"
+            )
+
+
+def _check_word(name: str, received: str, words: tuple[str, ...]) -> None:
+    if received not in words:
+        raise UsageError(f"--{name}={received}: expected one of {', '.join(words)}")
+
+
+def _check_at_least(name: str, received: int, least: int) -> None:
+    if received < least:
+        raise UsageError(f"--{name}={received}: expected at least {least}")
+
+
+def _check_share(name: str, received: float) -> None:
+    if not 0 <= received < 1:
+        raise UsageError(f"--{name}={received}: expected at least 0 and below 1")
