@@ -10,52 +10,62 @@ import os
 from typing import TYPE_CHECKING
 
 from shopee_tf import options
+from shopee_tf.models import configs
+from shopee_tf.models.configs import ImageEncoderConfig
 from shopee_tf.training.config import TrainingConfig
 from tfrecords.errors import UsageError
 from trainers import options as trainer_options
 
 if TYPE_CHECKING:
-    from shopee_tf.models.image_encoder import ImageEncoderConfig
     from shopee_tf.training.report import TrainingResult
 
-# Written out, because asking the models for them imports TensorFlow.
-BACKBONES = ("efficientnet_b0", "efficientnet_b3", "efficientnet_v2_b0", "mobilenet_v2", "tiny")
-POOLINGS = ("avg", "max", "gem")
-UNFREEZE = ("all", "last_module", "last_layer", "none")
+DEFAULTS = configs.ImageEncoderConfig()
 AUGMENTATIONS = ("none", "basic", "keras_cv")
 
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
     trainer_options.define_flags(values)
-    options.choice(values, "backbone", "efficientnet_b0", BACKBONES, "The convolutional network.")
-    options.integer(values, "image_size", 224, "Side of the photos in pixels.")
-    options.integer(values, "embedding_dim", 512, "Size of an embedding; 0 for the backbone's own.")
-    options.choice(values, "pooling", "avg", POOLINGS, "How positions become one vector.")
-    options.number(values, "dropout", 0.0, "Dropout after pooling.")
-    options.string(values, "weights", "imagenet", "Backbone weights: imagenet, none, or a file.")
-    options.choice(values, "unfreeze", "all", UNFREEZE, "How much of the backbone is trained.")
+    options.choice(
+        values, "backbone", DEFAULTS.backbone, configs.BACKBONE_NAMES, "The convolutional network."
+    )
+    options.integer(values, "image_size", DEFAULTS.image_size, "Side of the photos in pixels.")
+    options.integer(
+        values, "embedding_dim", DEFAULTS.embedding_dim,
+        "Size of a learnt projection; 0 for the backbone's own features.",
+    )  # fmt: skip
+    options.choice(
+        values, "pooling", DEFAULTS.pooling, configs.IMAGE_POOLINGS,
+        "How the positions of a photo become one vector.",
+    )  # fmt: skip
+    options.number(values, "dropout", DEFAULTS.dropout, "Dropout after pooling.")
+    options.string(
+        values, "weights", DEFAULTS.weights,
+        "Weights of the backbone: imagenet (downloaded), none, or a file without the top.",
+    )  # fmt: skip
+    options.choice(
+        values, "unfreeze", DEFAULTS.unfreeze, configs.UNFREEZE, "What of the backbone is trained."
+    )
     options.choice(
         values, "augment", "basic", AUGMENTATIONS,
         "Changes to the training photos; keras_cv does not repeat and needs --noresume.",
     )  # fmt: skip
 
 
-def check_flags(values: options.FlagValues) -> TrainingConfig:
-    """Checks every flag without importing TensorFlow, and returns the shared ones.
+def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ImageEncoderConfig]:
+    """Checks every flag without importing TensorFlow.
 
     Raises:
       UsageError: a value that cannot be used.
     """
     config = trainer_options.training_config(values)
     trainer_options.check_backend()
-    trainer_options.check_range("image_size", values.image_size, 32, 2048)
-    trainer_options.check_range("embedding_dim", values.embedding_dim, 0, 8192)
-    trainer_options.check_range("dropout", values.dropout, 0, 0.99)
-    if values.weights not in ("imagenet", "none") and not os.path.isfile(values.weights):
-        raise UsageError(f"--weights={values.weights}: expected imagenet, none, or a file")
+    names = [field.name for field in dataclasses.fields(ImageEncoderConfig)]
+    encoder = ImageEncoderConfig(**{name: values[name].value for name in names})
+    if encoder.weights not in ("imagenet", "none") and not os.path.isfile(encoder.weights):
+        raise UsageError(f"--weights={encoder.weights}: expected imagenet, none, or a file")
     check_augment(values.augment, config)
-    return config
+    return config, encoder
 
 
 def check_augment(augment: str, config: TrainingConfig) -> None:
@@ -73,7 +83,7 @@ def train(
     data: str | os.PathLike,
     workdir: str | os.PathLike,
     *,
-    encoder: "ImageEncoderConfig | None" = None,
+    encoder: ImageEncoderConfig | None = None,
     config: TrainingConfig | None = None,
     augment: str = "basic",
     dry_run: bool = False,
@@ -97,7 +107,7 @@ def train(
     >>> image.train("data/shopee", "runs/image", config=TrainingConfig(fold=0))  # doctest: +SKIP
     """
     from shopee_tf.data import datasets, record_order
-    from shopee_tf.models.image_encoder import ImageEncoderConfig, build_image_encoder
+    from shopee_tf.models.image_encoder import build_image_encoder
     from shopee_tf.training.session import Task
     from shopee_tf.training.train import train_encoder
 
@@ -126,11 +136,7 @@ def train(
 
 def run(values: options.FlagValues) -> None:
     """Trains as the flags say."""
-    config = check_flags(values)
-    from shopee_tf.models.image_encoder import ImageEncoderConfig
-
-    names = [field.name for field in dataclasses.fields(ImageEncoderConfig)]
-    encoder = ImageEncoderConfig(**{name: values[name].value for name in names})
+    config, encoder = check_flags(values)
     result = train(
         values.data, values.workdir, encoder=encoder, config=config, augment=values.augment,
         dry_run=values.dry_run,

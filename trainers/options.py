@@ -109,18 +109,8 @@ def check_backend(*, hub: bool = False) -> None:
     """
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
-        what = "a TF-Hub encoder" if hub else "the trainers"
-        raise UsageError(f"KERAS_BACKEND={backend}: {what} need the TensorFlow backend; unset it")
-
-
-def check_range(name: str, value: float, low: float, high: float) -> None:
-    """Refuses a flag below `low` or above `high`.
-
-    Raises:
-      UsageError: it is.
-    """
-    if not low <= value <= high:
-        raise UsageError(f"--{name}={value}: expected {low} to {high}")
+        what = "a TF-Hub encoder needs" if hub else "the trainers need"
+        raise UsageError(f"KERAS_BACKEND={backend}: {what} the TensorFlow backend; unset it")
 
 
 def print_result(result) -> None:

@@ -45,9 +45,7 @@ def save_checkpoint(
       keep: how many checkpoints stay.
     """
     path = pathlib.Path(folder) / f"step-{step:08d}"
-    arrays = {
-        f"{i:05d}": np.asarray(keras.ops.convert_to_numpy(v)) for i, v in enumerate(variables)
-    }
+    arrays = {f"{i:05d}": variable.numpy() for i, variable in enumerate(variables)}
     with files.atomic_folder(path) as temporary:
         with files.atomic_write(temporary / STATE) as file:
             np.savez(file, allow_pickle=False, **arrays)

@@ -11,7 +11,6 @@ from shopee_tf.training import distribution, resume
 from shopee_tf.training.checkpoints import read_latest, remove_leftovers
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.loop import NonFiniteLoss, Position, fit
-from shopee_tf.training.run_folder import RunFolder
 from shopee_tf.training.report import (
     TrainingResult,
     describe_run,
@@ -19,6 +18,7 @@ from shopee_tf.training.report import (
     log_plan,
     training_result,
 )
+from shopee_tf.training.run_folder import RunFolder
 from shopee_tf.training.session import Session, Task
 from shopee_tf.training.signals import Stopped, StopRequest
 from shopee_tf.training.tensorboard import ScalarWriter

@@ -1,0 +1,30 @@
+import pytest
+
+from shopee_tf.training.config import TrainingConfig
+from tfrecords.errors import UsageError
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("margin", 1.6), ("margin", -0.1), ("scale", 0.0), ("fold", 5), ("fold", -1),
+        ("num_folds", 2), ("epochs", 0), ("batch_size", 0), ("learning_rate", 0.0),
+        ("learning_rate", float("nan")), ("warmup_epochs", 11), ("clip_norm", -1.0),
+        ("label_smoothing", 1.0), ("head_dropout", 1.0), ("save_every", 0), ("limit_rows", 0),
+        ("precision", "float64"), ("strategy", "npu"), ("cache", "disk"),
+    ],
+)  # fmt: skip
+def test_refuses_and_names_the_flag(flag, value):
+    with pytest.raises(UsageError, match=f"--{flag}={value}"):
+        TrainingConfig(**{flag: value})
+
+
+def test_refuses_float16_on_a_cpu():
+    with pytest.raises(UsageError, match="--precision=mixed_float16"):
+        TrainingConfig(precision="mixed_float16", strategy="cpu")
+
+
+@pytest.mark.parametrize("fold", [None, 0, 4])
+def test_takes_every_fold(fold):
+    assert TrainingConfig(fold=fold).fold == fold

@@ -1,0 +1,41 @@
+import json
+
+import numpy as np
+
+from shopee_tf.training.run_folder import RunFolder
+
+
+def test_metrics_after_a_resume_hold_each_epoch_once(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.write_metrics([{"epoch": 0, "loss": 2.0}, {"epoch": 1, "loss": 1.0}])
+    lines = folder.read_metrics(before_epoch=1)
+    folder.write_metrics([*lines, {"epoch": 1, "loss": 0.5}])
+    found = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert found == [{"epoch": 0, "loss": 2.0}, {"epoch": 1, "loss": 0.5}]
+
+
+def test_flags_come_back_as_they_were(tmp_path):
+    from shopee_tf import options
+    from trainers import image
+
+    settings = {"data": "d", "workdir": "w", "epochs": 3, "fold": 0, "resume": False,
+                "learning_rate": 3e-4, "warmup_epochs": 0.5, "limit_rows": None}  # fmt: skip
+    folder = RunFolder(tmp_path)
+    folder.write_start(command="trainers.image", settings=settings, about={}, devices=["CPU:0"])
+    values = options.parse(image.define_flags, [f"--flagfile={tmp_path / 'flags.txt'}"])
+    assert {name: values[name].value for name in settings} == settings
+
+
+def test_environment_names_versions_and_devices(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.write_start(command="trainers.image", settings={}, about={}, devices=["CPU:0"])
+    found = json.loads((tmp_path / "env.json").read_text())
+    assert found["devices"] == ["CPU:0"]
+    assert found["keras"] and found["shopee_tf"]
+
+
+def test_a_bad_batch_says_which_rows(tmp_path):
+    path = RunFolder(tmp_path).write_bad_batch(np.array([4, 2]), step=3)
+    with np.load(path) as found:
+        assert found["rows"].tolist() == [4, 2]
+        assert found["step"] == 3

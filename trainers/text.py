@@ -1,0 +1,164 @@
+"""Trains a title encoder with ArcFace on a folder of TFRecords.
+
+Usage: python -m trainers.text --flagfile=flags/text_bert_arcface.txt --data=FOLDER --workdir=FOLDER
+
+The same command, given again after an interruption, goes on where it was.
+"""
+
+import dataclasses
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from shopee_tf import options
+from shopee_tf.models import configs
+from shopee_tf.models.configs import TitleEncoderConfig
+from shopee_tf.training.config import TrainingConfig
+from trainers import options as trainer_options
+
+if TYPE_CHECKING:
+    from shopee_tf.training.report import TrainingResult
+
+DEFAULTS = TitleEncoderConfig(source="scratch")
+KERAS_HUB = "keras_hub:"
+
+
+def define_flags(values: options.FlagValues) -> None:
+    """Defines the flags of this command."""
+    trainer_options.define_flags(values)
+    options.string(
+        values, "encoder", "scratch",
+        "scratch (a small BERT of our own), keras_hub:PRESET, or the folder or handle of a TF-Hub "
+        "text encoder.",
+    )  # fmt: skip
+    options.string(values, "preprocessor", "", "Folder or handle of the TF-Hub preprocessor.")
+    options.integer(values, "max_length", DEFAULTS.max_length, "Most tokens of a title.")
+    options.choice(
+        values, "pooling", DEFAULTS.pooling, configs.TITLE_POOLINGS,
+        "How the tokens of a title become one vector.",
+    )  # fmt: skip
+    options.integer(
+        values, "embedding_dim", DEFAULTS.embedding_dim,
+        "Size of a learnt projection; 0 for the encoder's own vector.",
+    )  # fmt: skip
+    options.number(values, "dropout", DEFAULTS.dropout, "Dropout.")
+    options.boolean(
+        values, "encoder_dropout", DEFAULTS.encoder_dropout,
+        "Let a TF-Hub encoder drop what it was saved to drop; such a run does not repeat exactly.",
+    )  # fmt: skip
+    _define_scratch(values)
+
+
+def _define_scratch(values: options.FlagValues) -> None:
+    options.integer(values, "hidden_dim", DEFAULTS.hidden_dim, "Scratch encoder: its width.")
+    options.integer(values, "num_layers", DEFAULTS.num_layers, "Scratch encoder: its depth.")
+    options.integer(values, "num_heads", DEFAULTS.num_heads, "Scratch encoder: attention heads.")
+    options.integer(
+        values, "vocabulary_size", DEFAULTS.vocabulary_size, "Scratch encoder: word pieces."
+    )
+
+
+def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, TitleEncoderConfig]:
+    """Checks every flag without importing TensorFlow.
+
+    Raises:
+      UsageError: a value that cannot be used.
+    """
+    config = trainer_options.training_config(values)
+    source, encoder = _source(values.encoder)
+    trainer_options.check_backend(hub=source == "hub")
+    names = {field.name for field in dataclasses.fields(TitleEncoderConfig)}
+    given = {name: values[name].value for name in names - {"source", "encoder"}}
+    return config, TitleEncoderConfig(source=source, encoder=encoder, **given)
+
+
+def _source(encoder: str) -> tuple[str, str]:
+    if encoder == "scratch":
+        return "scratch", ""
+    if encoder.startswith(KERAS_HUB):
+        return "keras_hub", encoder.removeprefix(KERAS_HUB)
+    return "hub", encoder
+
+
+def train(
+    data: str | os.PathLike,
+    workdir: str | os.PathLike,
+    *,
+    encoder: TitleEncoderConfig = DEFAULTS,
+    config: TrainingConfig | None = None,
+    dry_run: bool = False,
+) -> "TrainingResult":
+    """Trains a title encoder.
+
+    Args:
+      data: folder that make_tfrecords wrote.
+      workdir: run folder; the encoder is in `workdir/encoder`.
+      encoder: which network; a small BERT from scratch where not given.
+      config: how to train; the defaults of `TrainingConfig` where not given.
+      dry_run: builds everything, logs the plan, trains and writes nothing.
+
+    Returns:
+      The epoch kept, its F1 and threshold.
+
+    Example:
+
+    >>> from trainers import text
+    >>> text.train("data/shopee", "runs/text", config=TrainingConfig(fold=0))  # doctest: +SKIP
+    """
+    from shopee_tf.data import datasets, record_order
+    from shopee_tf.encoding import accepts_any_length
+    from shopee_tf.models.title_encoder import build_title_encoder
+    from shopee_tf.training.session import Task
+    from shopee_tf.training.train import train_encoder
+
+    config, caches = config or TrainingConfig(), []
+    if encoder.encoder_dropout:
+        logging.warning("--encoder_dropout: a resumed run will not equal an uninterrupted one")
+
+    def dataset(built, table, **where):
+        if config.cache == "memory" and not caches:
+            caches.append(record_order.cache_titles(str(data), table))
+        return datasets.title_training_dataset(
+            str(data), table, tokenize=built.tokenize, seed=config.seed,
+            shuffle_buffer=config.shuffle_buffer, cached=caches[0] if caches else None,
+            trim=config.strategy != "tpu" and accepts_any_length(built.model), **where,
+        )  # fmt: skip
+
+    task = Task(
+        "title", f"{encoder.max_length} tokens",
+        lambda titles: build_title_encoder(encoder, titles=titles), dataset,
+    )  # fmt: skip
+    return train_encoder(
+        task, data=data, workdir=workdir, config=config,
+        settings=_settings(data, workdir, config, encoder), command="trainers.text",
+        dry_run=dry_run,
+    )  # fmt: skip
+
+
+def _settings(data, workdir, config: TrainingConfig, encoder: TitleEncoderConfig) -> dict:
+    """Flag -> value, so that flags.txt gives this run again."""
+    flags = dataclasses.asdict(encoder)
+    source, name = flags.pop("source"), flags.pop("encoder")
+    named = {"hub": name, "keras_hub": KERAS_HUB + name, "scratch": "scratch"}[source]
+    return {
+        "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),
+        "encoder": named, **flags,
+    }  # fmt: skip
+
+
+def run(values: options.FlagValues) -> None:
+    """Trains as the flags say."""
+    config, encoder = check_flags(values)
+    result = train(
+        values.data, values.workdir, encoder=encoder, config=config, dry_run=values.dry_run
+    )
+    trainer_options.print_result(result)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command."""
+    options.run(run, define_flags, argv, usage=__doc__)
+
+
+if __name__ == "__main__":
+    main()
