@@ -113,7 +113,9 @@ def _efficientnet(build: Callable, image_size: int, weights: str) -> keras.Model
     that a saved encoder could not be built again without a network.
     """
     network = _pretrained(build, image_size, weights)
-    last = [layer for layer in network.layers[:4] if layer.name.startswith(("rescal", "normal"))][-1]
+    last = [layer for layer in network.layers[:4] if layer.name.startswith(("rescal", "normal"))][
+        -1
+    ]
     network = keras.Model(last.output, network.output)
     pixels = keras.Input((image_size, image_size, 3), name="image")
     scaled = keras.layers.Rescaling(

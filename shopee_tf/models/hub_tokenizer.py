@@ -1,0 +1,61 @@
+"""A TF-Hub text preprocessor as a tokeniser of titles."""
+
+import os
+import pathlib
+import shutil
+
+import tensorflow as tf
+
+from shopee_tf.models.hub import load_saved_model, resolve
+from shopee_tf.models.tokenizer import INPUT_NAMES, import_tensorflow_text
+from tfrecords.errors import IntegrityError
+
+
+class HubTokenizer:
+    """Tokenises titles with a preprocessor SavedModel, at a length of our choice.
+
+    Args:
+      path: folder or TF-Hub handle; a SavedModel with `tokenize` and `bert_pack_inputs`.
+      max_length: length of the result; longer titles are cut.
+
+    Raises:
+      UsageError: there is no SavedModel there, or TensorFlow Text is missing.
+      IntegrityError: the SavedModel keeps another contract.
+    """
+
+    def __init__(self, path: str, *, max_length: int) -> None:
+        import_tensorflow_text()  # registers the operations inside
+        self.path = path
+        self.max_length = max_length
+        self._preprocessor = load_saved_model(path)
+        missing = [
+            name
+            for name in ("tokenize", "bert_pack_inputs")
+            if not hasattr(self._preprocessor, name)
+        ]
+        if missing:
+            found = [name for name in dir(self._preprocessor) if not name.startswith("_")]
+            raise IntegrityError(
+                f"{path}: not a TF-Hub text preprocessor; it lacks {' and '.join(missing)}, and "
+                f"has {found}"
+            )
+
+    def __call__(self, titles) -> dict[str, tf.Tensor]:
+        """Tokenises a batch.
+
+        Args:
+          titles: [batch] string tensor.
+
+        Returns:
+          input_word_ids, input_mask and input_type_ids, each [batch, max_length] int32.
+        """
+        pieces = self._preprocessor.tokenize(titles)
+        packed = self._preprocessor.bert_pack_inputs([pieces], tf.constant(self.max_length))
+        return {
+            name: tf.ensure_shape(tf.cast(packed[name], tf.int32), [None, self.max_length])
+            for name in INPUT_NAMES
+        }
+
+    def save(self, folder: str | os.PathLike) -> None:
+        """Copies the SavedModel to `preprocessor` in a folder."""
+        shutil.copytree(resolve(self.path), pathlib.Path(folder) / "preprocessor")

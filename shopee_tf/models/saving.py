@@ -1,0 +1,126 @@
+"""Encoders on disk: a folder that needs neither a network nor what the encoder was made from."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+
+from shopee_tf.models.configs import ImageEncoderConfig, TitleEncoderConfig
+from shopee_tf.models.image_encoder import ImageEncoder, build_image_encoder
+from shopee_tf.models.title_encoder import TitleEncoder, build_title_encoder
+from tfrecords.errors import IntegrityError
+from tfrecords.files import atomic_folder, open_read, read_json, sha256, write_json
+
+FORMAT = 1
+_CONFIG = "encoder.json"
+_WEIGHTS = "encoder.weights.h5"
+_MANIFEST = "manifest.json"
+
+
+def save_encoder(encoder: ImageEncoder | TitleEncoder, folder: str | os.PathLike) -> None:
+    """Writes an encoder into a folder, which appears complete or not at all.
+
+    Args:
+      encoder: as built, trained or loaded.
+      folder: where; an encoder there is replaced.
+    """
+    with atomic_folder(folder) as path:
+        kind = "image" if isinstance(encoder, ImageEncoder) else "title"
+        config = dataclasses.asdict(encoder.config)
+        write_json(path / _CONFIG, {"format": FORMAT, "kind": kind, "config": config})
+        encoder.model.save_weights(path / _WEIGHTS)
+        if kind == "title":
+            encoder.tokenize.save(path)
+            if encoder.config.source == "hub":
+                _copy_hub_encoder(encoder.config.encoder, path)
+        write_json(path / _MANIFEST, _manifest(path))
+
+
+def load_encoder(folder: str | os.PathLike) -> ImageEncoder | TitleEncoder:
+    """Loads an encoder from a folder, after comparing every file with the manifest.
+
+    Args:
+      folder: as `save_encoder` wrote it.
+
+    Returns:
+      An encoder that gives the same embeddings as the one saved.
+
+    Raises:
+      IntegrityError: a file is missing or damaged, or a later version wrote it.
+    """
+    folder = pathlib.Path(folder)
+    verify_encoder(folder)
+    saved = read_json(folder / _CONFIG)
+    if saved["format"] != FORMAT:
+        raise IntegrityError(
+            f"{folder}: format {saved['format']}, and this version reads {FORMAT}; upgrade it"
+        )
+    encoder = {"image": _rebuild_image, "title": _rebuild_title}[saved["kind"]](
+        folder, saved["config"]
+    )
+    encoder.model.load_weights(folder / _WEIGHTS)
+    return encoder
+
+
+def verify_encoder(folder: str | os.PathLike) -> None:
+    """Compares every file of an encoder's folder with its manifest.
+
+    Raises:
+      IntegrityError: a file is missing, damaged, or not listed.
+    """
+    folder = pathlib.Path(folder)
+    recorded = read_json(folder / _MANIFEST)
+    with open_read(folder / _MANIFEST) as file:
+        as_written = (json.dumps(recorded, indent=2, ensure_ascii=False) + "\n").encode()
+        if file.read() != as_written:
+            raise IntegrityError(f"{folder / _MANIFEST}: not as it was written; save it again")
+    found = _manifest(folder)
+    if found == recorded:
+        return
+    names = sorted(set(found["files"]) | set(recorded.get("files", {})))
+    different = [n for n in names if found["files"].get(n) != recorded["files"].get(n)]
+    raise IntegrityError(
+        f"{folder}: {', '.join(different[:5]) or _MANIFEST} missing, damaged or not its own; "
+        "save the encoder again"
+    )
+
+
+def _manifest(folder: pathlib.Path) -> dict:
+    """The size and sha256 of every file but the manifest, and the sha256 of that list."""
+    import hashlib
+
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+        for path in paths
+        if path.relative_to(folder).as_posix() != _MANIFEST
+    }
+    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+    return {"files": files, "sha256": digest}
+
+
+def _copy_hub_encoder(path: str, folder: pathlib.Path) -> None:
+    from shopee_tf.models.hub import resolve
+
+    shutil.copytree(resolve(path), folder / "encoder")
+
+
+def _rebuild_image(folder: pathlib.Path, config: dict) -> ImageEncoder:
+    config = ImageEncoderConfig(**config)
+    bare = dataclasses.replace(config, weights="none")
+    return ImageEncoder(build_image_encoder(bare).model, config)
+
+
+def _rebuild_title(folder: pathlib.Path, config: dict) -> TitleEncoder:
+    config = TitleEncoderConfig(**config)
+    if config.source == "scratch":
+        from shopee_tf.models.tokenizer import read_vocabulary
+
+        return build_title_encoder(config, vocabulary=read_vocabulary(folder))
+    parts = {
+        "hub": {"encoder": folder / "encoder", "preprocessor": folder / "preprocessor"},
+        "keras_hub": {"encoder": folder / "preset"},
+    }[config.source]
+    parts = {name: str(path) for name, path in parts.items()}
+    return build_title_encoder(dataclasses.replace(config, **parts))
