@@ -53,7 +53,7 @@ class HeadAdamW(keras.optimizers.AdamW):
             )
         if not self.built:
             self.exclude_from_weight_decay(
-                [v for v in variables if v.path.rsplit("/", 1)[-1] in _SPARED_FROM_DECAY]
+                [v for v in variables if v.path.endswith(_SPARED_FROM_DECAY)]
             )
         super().build(variables)
         self._multipliers = [self.head_lr_multiplier if head else 1.0 for head in is_head]
