@@ -1,0 +1,1 @@
+"""What the bytes mean: catalogue, titles, photos, folds, tf.data pipelines."""

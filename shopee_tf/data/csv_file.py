@@ -1,0 +1,83 @@
+"""Strict reading of a csv: every row has the header's number of fields, or its line is named."""
+
+import codecs
+import csv
+import io
+import os
+
+from tfrecords import files
+from tfrecords.errors import DataError
+
+csv.field_size_limit(1 << 26)
+
+
+def read_rows(
+    path: str | os.PathLike, *, encoding: str = "utf-8", limit_rows: int | None = None
+) -> tuple[list[str], list[list[str]], list[int], int]:
+    """Reads a csv file, local or remote.
+
+    Args:
+      path: the file.
+      encoding: of its text; a byte order mark is allowed.
+      limit_rows: read only so many rows.
+
+    Returns:
+      The header, the rows, the line on which each row ends, and how many NUL bytes were dropped.
+
+    Raises:
+      DataError: naming the file and the line.
+    """
+    text = _text(path, encoding)
+    nuls = text.count("\0")
+    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), strict=True)
+    rows, lines = [], []
+    try:
+        header = next(reader, None)
+        if not header:
+            raise DataError(f"{path} is empty; expected a header line with posting_id and title")
+        _check_header(path, header)
+        for fields in reader:
+            if not fields:
+                continue
+            if len(fields) != len(header):
+                raise DataError(
+                    f"{path} line {reader.line_num}: expected {len(header)} fields "
+                    f"(as many as the header has), saw {len(fields)}"
+                )
+            rows.append(fields)
+            lines.append(reader.line_num)
+            if len(rows) == limit_rows:
+                break
+    except csv.Error as error:
+        raise DataError(f"{path} line {reader.line_num}: {error}; is a quote left open?") from None
+    if not rows:
+        raise DataError(f"{path} has a header and no rows")
+    return header, rows, lines, nuls
+
+
+def _text(path, encoding):
+    try:
+        with files.open_read(path) as file:
+            raw = file.read()
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise DataError(f"{path} is a folder; give the csv file in it") from None
+    try:
+        codec = codecs.lookup(encoding).name
+    except LookupError:
+        raise DataError(f"--csv_encoding={encoding}: no such encoding; try latin-1") from None
+    try:
+        return raw.decode("utf-8-sig" if codec == "utf-8" else codec)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"{path} is not {encoding.upper()} at byte {error.start} (line {line}); convert it with "
+            f"iconv -f latin1 -t utf-8, or pass --csv_encoding=latin-1"
+        ) from None
+
+
+def _check_header(path, header):
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise DataError(f"{path} line 1: column {twice[0]} stands there twice")

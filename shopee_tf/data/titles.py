@@ -1,0 +1,51 @@
+"""Titles as sellers write them, made readable: escapes undone, one form for each character."""
+
+import re
+import unicodedata
+
+MAX_TITLE_CHARS = 1000
+_BYTES_LITERAL = re.compile(r"""^b(['"])(.*)\1$""", re.DOTALL)
+_ESCAPED_BYTES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
+_SPACE = re.compile(r"\s+")
+
+
+def clean_title(
+    text: str, *, max_chars: int = MAX_TITLE_CHARS, decode_bytes: bool = True
+) -> str:
+    """Cleans a title; cleaning it again changes nothing.
+
+    Undoes literal byte escapes (`b'\\xe2\\x9d\\xa4 murah'`, as in the Shopee catalogue), brings
+    characters to Unicode's NFKC form, drops control characters and lone surrogates, and makes
+    each run of white space one space.
+
+    Args:
+      text: the title.
+      max_chars: longer titles are cut.
+      decode_bytes: undo literal byte escapes.
+
+    Example:
+      >>> clean_title("b'Promo \\\\xe2\\\\x9d\\\\xa4  250gr'")
+      'Promo ❤ 250gr'
+    """
+    text = text[: 4 * max_chars]
+    if decode_bytes and "\\x" in text:
+        text = undo_byte_escapes(text)
+    text = unicodedata.normalize("NFKC", text)
+    text = "".join(" " if char.isspace() else char for char in text if _is_text(char))
+    return _SPACE.sub(" ", text).strip()[:max_chars].rstrip()
+
+
+def undo_byte_escapes(text: str) -> str:
+    """Turns literal `\\xNN` runs into the UTF-8 characters they stand for."""
+    literal = _BYTES_LITERAL.match(text)
+    inner = literal.group(2) if literal else text
+    return _ESCAPED_BYTES.sub(_decoded, inner)
+
+
+def _decoded(match: re.Match) -> str:
+    raw = bytes.fromhex(match.group().replace("\\x", ""))
+    return raw.decode("utf-8", errors="replace")
+
+
+def _is_text(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) not in ("Cc", "Cs")
