@@ -8,7 +8,7 @@ from shopee_tf.retrieval.ranking import Scored, join_scored, top_of_rows
 from shopee_tf.retrieval.search_backends import Search
 from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace
 
-_MARGIN = 14  # candidates beyond k: their scores show that nothing better was left out
+_MARGIN = 8  # candidates beyond k: their scores show that nothing better was left out
 _CELLS = 1 << 23  # scores of an exhaustive block, 64 MiB
 
 _log = logging.getLogger(__name__)

@@ -83,19 +83,37 @@ def parse_hashes(hashes: Sequence[str], rows: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _score(points: np.ndarray, block: np.ndarray, k: int, max_distance: int) -> Scored:
-    steps = range(0, len(block), _STEP)
-    return join_scored(
-        _score_step(points, block[start : start + _STEP], k, max_distance, start) for start in steps
+    parts, radius = [], max_distance
+    for start in range(0, len(block), _STEP):
+        queries = block[start : start + _STEP]
+        distances = np.bitwise_count(points[queries, None] ^ points[None, :])  # [b, n] uint8
+        query, group = _within(distances, k, radius, max_distance)
+        distance = distances[query, group]
+        limit = _distance_of_kth(query, distance, k, len(queries))
+        # A radius that holds k points for most queries spares listing points that are not wanted.
+        radius = min(max_distance, int(np.quantile(limit, 0.9)))
+        kept = distance <= limit[query]
+        similarity = 0 - distance[kept].astype(np.float32)
+        parts.append(Scored(start + query[kept], group[kept], similarity))
+    return join_scored(parts)
+
+
+def _within(distances: np.ndarray, k: int, radius: int, max_distance: int):
+    """Lists the points within `radius`; where that is fewer than k, within `max_distance`."""
+    query, group = np.divmod(np.flatnonzero(distances <= radius), distances.shape[1])
+    few = np.bincount(query, minlength=len(distances)) < k
+    if radius == max_distance or not few.any():
+        return query, group
+    short = np.flatnonzero(few)
+    short_query, short_group = np.nonzero(distances[short] <= max_distance)
+    enough = ~few[query]
+    return (
+        np.concatenate([query[enough], short[short_query]]),
+        np.concatenate([group[enough], short_group]),
     )
 
 
-def _score_step(points, queries, k, max_distance, first) -> Scored:
-    distances = np.bitwise_count(points[queries, None] ^ points[None, :])  # [b, n] uint8
-    query, group = np.divmod(np.flatnonzero(distances <= max_distance), len(points))
-    distance = distances[query, group]
-    # How many points stand at each distance or nearer says at which distance the k-th stands.
-    within = np.bincount(query * 65 + distance, minlength=len(queries) * 65)
-    within = within.reshape(len(queries), 65).cumsum(axis=1)
-    of_kth = np.where(within[:, -1] >= k, np.argmax(within >= k, axis=1), 64)
-    kept = distance <= of_kth[query]
-    return Scored(first + query[kept], group[kept], 0 - distance[kept].astype(np.float32))
+def _distance_of_kth(query: np.ndarray, distance: np.ndarray, k: int, num: int) -> np.ndarray:
+    """At which distance the k-th point of each query stands, 64 where there are fewer: [num]."""
+    within = np.bincount(query * 65 + distance, minlength=num * 65).reshape(num, 65).cumsum(axis=1)
+    return np.where(within[:, -1] >= k, np.argmax(within >= k, axis=1), 64)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 _GRID = 2.0**26  # steps to 1 in the components of unit vectors
-_CHUNK_BYTES = 1 << 24  # float64 work space of one thread, small enough to stay in a cache
+_CHUNK_BYTES = 1 << 22  # float64 work space of a thread; 16 MiB leave the cache: half as fast
 _ROUNDOFF_32 = 2.0**-24
 _ROUNDOFF_64 = 2.0**-53
 

@@ -42,7 +42,14 @@ def lattice_vectors(seed=0):
     return np.random.default_rng(seed).integers(-1, 2, size=(300, 4)) + [3, 0, 0, 0]
 
 
+def far_apart_vectors(seed=0):
+    # Two tight clusters: |a|^2 + |b|^2 - 2ab loses their inner distances, even in float64.
+    rng = np.random.default_rng(seed)
+    return rng.choice([-1.0, 1.0], size=(300, 1)) * (1.0 + 2e-7 * rng.normal(size=(300, 24)))
+
+
 VECTORS = [
+    far_apart_vectors,
     random_vectors,
     clustered_vectors,
     duplicated_vectors,
@@ -82,7 +89,8 @@ def test_cosine_equals_argsort(make, backend):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
-    "make", [random_vectors, clustered_vectors, duplicated_vectors, lattice_vectors]
+    "make",
+    [random_vectors, clustered_vectors, duplicated_vectors, lattice_vectors, far_apart_vectors],
 )
 def test_euclidean_equals_argsort(make, backend):
     expected = -distances(make())
