@@ -7,20 +7,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-WORDS = [
-    "merah",
-    "biru",
-    "hijau",
-    "sepatu",
-    "tas",
-    "baju",
-    "celana",
-    "susu",
-    "kopi",
-    "teh",
-    "lampu",
-    "meja",
-]
+WORDS = (
+    "merah", "biru", "hijau", "sepatu", "tas", "baju",
+    "celana", "susu", "kopi", "teh", "lampu", "meja",
+)  # fmt: skip
 
 
 def write_tiny_catalog(
