@@ -12,7 +12,7 @@ from tfrecords.errors import IntegrityError, UsageError
 class HubTextEncoder(keras.layers.Layer):
     """A SavedModel with the TF-Hub text-encoder contract.
 
-    `hub.KerasLayer` refuses Keras 3, and a plain wrapper around `hub.load` trains nothing, silently:
+    `hub.KerasLayer` refuses Keras 3, and a plain wrapper around `hub.load` silently trains nothing:
     Keras does not see the variables. Here each becomes a `keras.Variable` that shares its storage,
     so that the optimizer, `trainable = False`, checkpoints and weights files see it.
 
@@ -148,14 +148,15 @@ def resolve(path: str) -> str:
 
 def _contract(encoder, path: str, output: str) -> tuple[dict, dict]:
     """The specs of the inputs and of the outputs of a SavedModel, if it keeps the contract."""
-    functions = getattr(getattr(encoder, "__call__", None), "concrete_functions", ())
-    for function in functions:
+    call = getattr(encoder, "__call__", None)  # noqa: B004 (its graphs, not whether it is there)
+    functions = getattr(call, "concrete_functions", ())
+    has_variables = hasattr(encoder, "variables") and hasattr(encoder, "trainable_variables")
+    for function in functions if has_variables else ():
         inputs = function.structured_input_signature[0]
         inputs = inputs[0] if inputs and isinstance(inputs[0], dict) else {}
         outputs = function.structured_outputs
         if set(INPUT_NAMES) <= set(inputs) and isinstance(outputs, dict) and output in outputs:
-            if all(hasattr(encoder, name) for name in ("variables", "trainable_variables")):
-                return inputs, outputs
+            return inputs, outputs
     found = [name for name in dir(encoder) if not name.startswith("_")]
     signatures = sorted(getattr(encoder, "signatures", {}))
     raise IntegrityError(

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import keras
 
-from shopee_tf.models.backbones import BACKBONES, freeze
+from shopee_tf.models.backbones import BACKBONES
 from shopee_tf.models.configs import ImageEncoderConfig
+from shopee_tf.models.freezing import freeze
 from shopee_tf.models.pooling import GeneralizedMean
 
 __all__ = ["ImageEncoder", "ImageEncoderConfig", "build_image_encoder"]

@@ -21,8 +21,9 @@ def load_backbone(preset: str) -> keras.Model:
     try:
         return _keras_hub().models.Backbone.from_preset(preset)
     except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise UsageError(f"--encoder={preset}: not a preset of KerasHub ({reason})") from error
+        raise UsageError(
+            f"--encoder={preset}: not a preset of KerasHub ({_first_line(error)})"
+        ) from error
 
 
 def preset_features(backbone: keras.Model, inputs: dict):
@@ -61,15 +62,13 @@ class PresetTokenizer:
     def __init__(self, preset: str, backbone: keras.Model, *, max_length: int) -> None:
         self.backbone = backbone
         self.max_length = max_length
-        hub = _keras_hub()
-        tokenizer = hub.models.Tokenizer.from_preset(preset)
-        kinds = hub.models.TextClassifierPreprocessor.__subclasses__()
-        kind = next((k for k in kinds if isinstance(backbone, k.backbone_cls or ())), None)
-        if kind is None:
+        kind = _keras_hub().models.TextClassifierPreprocessor
+        try:
+            self._preprocessor = kind.from_preset(preset, sequence_length=max_length)
+        except (OSError, ValueError, KeyError) as error:
             raise UsageError(
-                f"--encoder={preset}: KerasHub has no preprocessor for {type(backbone).__name__}"
-            )
-        self._preprocessor = kind(tokenizer, sequence_length=max_length)
+                f"--encoder={preset}: KerasHub has no tokeniser for it ({_first_line(error)})"
+            ) from error
 
     def __call__(self, titles) -> dict:
         """Tokenises a batch: [batch] strings -> dict of [batch, max_length] int32."""
@@ -89,6 +88,10 @@ class PresetTokenizer:
         metadata = read_json(path / "metadata.json")
         metadata.pop("date_saved", None)  # equal runs give equal files
         write_json(path / "metadata.json", metadata)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
 
 
 def _keras_hub():

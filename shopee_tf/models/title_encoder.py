@@ -109,6 +109,7 @@ def _preset(config: TitleEncoderConfig) -> TitleEncoder:
     from shopee_tf.models.preset import PresetTokenizer, load_backbone, preset_features
 
     backbone = load_backbone(config.encoder)
+    _check_length(None, getattr(backbone, "max_sequence_length", None), config)
     inputs = _inputs(None)
     tokens, pooled = preset_features(backbone, inputs)
     tokenizer = PresetTokenizer(config.encoder, backbone, max_length=config.max_length)
