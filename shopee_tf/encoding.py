@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
-from shopee_tf.inference import make_predict
 from shopee_tf.models.image_encoder import ImageEncoder
+from shopee_tf.models.predict import make_predict
 from shopee_tf.models.title_encoder import TitleEncoder
 from shopee_tf.retrieval.embeddings import Embeddings
 from tfrecords.errors import DataError, IntegrityError, UsageError
