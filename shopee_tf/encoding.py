@@ -153,7 +153,8 @@ def _image_batches(encoder, names, folder, rows, batch_size) -> Iterator:
 
 def _load_image(folder: str, name: str, size: int) -> np.ndarray | str:
     """Returns [size, size, 3] float32, or the reason why there is no photo."""
-    from shopee_tf.data.images import BadImage, decode_image, normalize_image, read_image
+    from shopee_tf.data.image_files import BadImage, read_image
+    from shopee_tf.data.images import decode_image, normalize_image
 
     try:
         jpeg = normalize_image(read_image(folder, name)).jpeg

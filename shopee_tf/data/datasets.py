@@ -12,11 +12,12 @@ import tensorflow as tf
 
 from shopee_tf.data.augment import augment_image, augmentation_seed, keras_cv_augmenter
 from shopee_tf.data.record_order import (
+    IMAGE_FIELDS,
+    TITLE_FIELDS,
     decoded_image,
     epoch_records,
     only,
     share,
-    without_image,
 )
 from tfrecords.reader import read_records
 
@@ -58,8 +59,9 @@ def image_training_dataset(
       rows [b] int32), b being the batch of one device.
     """
     records = epoch_records(
-        folder, labels, seed=seed, epoch=epoch, shuffle_buffer=shuffle_buffer, cached=cached
-    )
+        folder, labels, fields=IMAGE_FIELDS, seed=seed, epoch=epoch,
+        shuffle_buffer=shuffle_buffer, cached=cached,
+    )  # fmt: skip
     mine, size = share(records, batch_size, skip_batches, input_context)
 
     def to_example(record):
@@ -103,8 +105,9 @@ def title_training_dataset(
       A dataset of (tokens dict of [b, length] int32, labels [b] int32, rows [b] int32).
     """
     records = epoch_records(
-        folder, labels, seed=seed, epoch=epoch, shuffle_buffer=shuffle_buffer, cached=cached
-    )
+        folder, labels, fields=TITLE_FIELDS, seed=seed, epoch=epoch,
+        shuffle_buffer=shuffle_buffer, cached=cached,
+    )  # fmt: skip
     mine, size = share(records, batch_size, skip_batches, input_context)
     batches = mine.batch(size, drop_remainder=True)
 
@@ -129,7 +132,7 @@ def image_inference_dataset(
     Returns:
       A dataset of (images [b, image_size, image_size, 3] float32 in 0..255, rows [b] int32).
     """
-    records = only(read_records(folder, verify=False), rows)
+    records = only(read_records(folder, verify=False, fields=IMAGE_FIELDS), rows)
     dataset = records.map(
         lambda record: (decoded_image(record, image_size), record["row"]),
         num_parallel_calls=tf.data.AUTOTUNE,
@@ -150,7 +153,7 @@ def title_inference_dataset(
     Returns:
       A dataset of (tokens dict of [b, length] int32, rows [b] int32).
     """
-    records = only(read_records(folder, verify=False), rows).map(without_image)
+    records = only(read_records(folder, verify=False, fields=TITLE_FIELDS), rows)
     dataset = records.batch(batch_size).map(
         lambda record: (_tokens(record["title"], tokenize, trim), record["row"]),
         num_parallel_calls=tf.data.AUTOTUNE,

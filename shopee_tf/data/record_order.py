@@ -7,6 +7,10 @@ from shopee_tf.data.images import decode_image
 from tfrecords.reader import read_records
 
 
+IMAGE_FIELDS = ("row", "image")
+TITLE_FIELDS = ("row", "title")
+
+
 def cache_images(folder: str, labels: np.ndarray, *, image_size: int) -> tf.data.Dataset:
     """Returns the training photos decoded, kept in memory from the first epoch on.
 
@@ -14,22 +18,22 @@ def cache_images(folder: str, labels: np.ndarray, *, image_size: int) -> tf.data
     """
 
     def decode(record):
-        image = tf.cast(tf.round(decoded_image(record, image_size)), tf.uint8)
-        return {"image": image, "label": record["label"], "row": record["row"]}
+        return {**record, "image": tf.cast(tf.round(decoded_image(record, image_size)), tf.uint8)}
 
-    records = labelled(read_records(folder, verify=False), labels)
+    records = labelled(read_records(folder, verify=False, fields=IMAGE_FIELDS), labels)
     return records.map(decode, num_parallel_calls=tf.data.AUTOTUNE).cache()
 
 
 def cache_titles(folder: str, labels: np.ndarray) -> tf.data.Dataset:
     """Returns the training titles, kept in memory from the first epoch on."""
-    return labelled(read_records(folder, verify=False).map(without_image), labels).cache()
+    return labelled(read_records(folder, verify=False, fields=TITLE_FIELDS), labels).cache()
 
 
 def epoch_records(
     folder: str,
     labels: np.ndarray,
     *,
+    fields: tuple[str, ...],
     seed: int,
     epoch: int,
     shuffle_buffer: int,
@@ -39,11 +43,12 @@ def epoch_records(
     if cached is not None:
         # Everything is in memory already, so the buffer may as well hold it all.
         count = max(int(np.count_nonzero(labels >= 0)), 1)
-        mixed = int(np.random.default_rng([seed, epoch]).integers(2**31))
-        return cached.shuffle(count, seed=mixed, reshuffle_each_iteration=False)
+        drawn = int(np.random.default_rng([seed, epoch]).integers(2**31))
+        return cached.shuffle(count, seed=drawn, reshuffle_each_iteration=False)
     records = read_records(
-        folder, shuffle=True, seed=seed, epoch=epoch, shuffle_buffer=shuffle_buffer, verify=False
-    )
+        folder, shuffle=True, seed=seed, epoch=epoch, shuffle_buffer=shuffle_buffer, verify=False,
+        fields=fields,
+    )  # fmt: skip
     return labelled(records, labels)
 
 
@@ -94,8 +99,3 @@ def decoded_image(record: dict[str, tf.Tensor], image_size: int) -> tf.Tensor:
     if image.dtype == tf.uint8:
         return tf.cast(image, tf.float32)
     return decode_image(image, image_size=image_size)
-
-
-def without_image(record: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Drops the photo of a record, so that titles travel light."""
-    return {name: value for name, value in record.items() if name != "image"}

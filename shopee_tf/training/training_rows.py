@@ -11,7 +11,7 @@ from shopee_tf.data.folds import assign_folds, fold_rows, split_hash
 from shopee_tf.training.config import TrainingConfig
 from tfrecords import files
 from tfrecords.errors import DataError, UsageError
-from tfrecords.manifest import load_manifest, verify_folder
+from tfrecords.manifest import CATALOG, Manifest, load_manifest, verify_folder
 
 
 class TrainingRows(NamedTuple):
@@ -56,10 +56,10 @@ def training_rows(
         raise UsageError(f"--data={folder}: built without photos; give --images= to make_tfrecords")
     if config.verify:
         verify_folder(folder)
-    catalog = read_catalog(files.join(folder, "catalog.csv"))
+    catalog = read_catalog(files.join(folder, CATALOG))
     if catalog.labels is None:
         raise DataError(f"{folder}: no column label_group, so nothing to train on")
-    present = _present_rows(folder, config.limit_rows)
+    present = _present_rows(manifest, config.limit_rows)
     if config.fold is None:
         train, choose, split = present, np.zeros(0, np.int32), None
     else:
@@ -72,13 +72,10 @@ def training_rows(
     return _dense(catalog, train, choose, records=_records_sha256(manifest), split=split)
 
 
-def _present_rows(folder: str, limit: int | None) -> np.ndarray:
+def _present_rows(manifest: Manifest, limit: int | None) -> np.ndarray:
     """The rows that are in the records: those skipped when they were built are not."""
-    from tfrecords.reader import read_records
-
-    rows = [record["row"] for record in read_records(folder, verify=False).batch(1024)]
-    found = np.sort(np.concatenate([np.asarray(part) for part in rows] or [np.zeros(0, np.int32)]))
-    return found if limit is None else found[found < limit]
+    rows = np.arange(manifest.rows_in if limit is None else min(limit, manifest.rows_in))
+    return np.setdiff1d(rows, [skip.row for skip in manifest.skipped])
 
 
 def _dense(catalog, train, choose, *, records, split) -> TrainingRows:
@@ -103,6 +100,6 @@ def _dense(catalog, train, choose, *, records, split) -> TrainingRows:
     )
 
 
-def _records_sha256(manifest) -> str:
+def _records_sha256(manifest: Manifest) -> str:
     shas = [shard.sha256 for shard in manifest.shards]
     return hashlib.sha256("\n".join([manifest.catalog_sha256, *shas]).encode()).hexdigest()
