@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import keras
 
+from shopee_tf.models.weights import load_weights
 from tfrecords.errors import ResourceError, UsageError
 
 _MEAN = (0.485, 0.456, 0.406)  # of the RGB channels of ImageNet, in 0..1
@@ -100,9 +101,8 @@ def _load(model: keras.Model, weights: str) -> None:
     if weights == "none":
         return
     try:
-        model.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
+        load_weights(model, weights)
+    except ValueError as error:
         raise UsageError(
-            f"--weights={weights}: not a weights file of {model.name} without its top ({reason})"
+            f"--weights={weights}: not a weights file of {model.name} without its top ({error})"
         ) from error

@@ -9,6 +9,7 @@ import shutil
 from shopee_tf.models.configs import ImageEncoderConfig, TitleEncoderConfig
 from shopee_tf.models.image_encoder import ImageEncoder, build_image_encoder
 from shopee_tf.models.title_encoder import TitleEncoder, build_title_encoder
+from shopee_tf.models.weights import load_weights
 from tfrecords.errors import IntegrityError
 from tfrecords.files import atomic_folder, open_read, read_json, sha256, write_json
 
@@ -59,7 +60,10 @@ def load_encoder(folder: str | os.PathLike) -> ImageEncoder | TitleEncoder:
     encoder = {"image": _rebuild_image, "title": _rebuild_title}[saved["kind"]](
         folder, saved["config"]
     )
-    encoder.model.load_weights(folder / _WEIGHTS)
+    try:
+        load_weights(encoder.model, folder / _WEIGHTS)
+    except ValueError as error:
+        raise IntegrityError(f"{folder / _WEIGHTS}: does not fit {_CONFIG} ({error})") from error
     return encoder
 
 
