@@ -16,8 +16,12 @@ from shopee_tf import encoding
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.phash import with_phashes
 from shopee_tf.models.saving import load_encoder
-from shopee_tf.retrieval import embeddings as embedding_files
-from shopee_tf.retrieval.embeddings import Embeddings, take_rows
+from shopee_tf.retrieval.embeddings import (
+    Embeddings,
+    load_embeddings,
+    stored_ids_sha256,
+    take_rows,
+)
 from shopee_tf.retrieval.hamming import hamming_neighbors
 from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors
 from shopee_tf.retrieval.tfidf import tfidf_embeddings
@@ -133,9 +137,8 @@ class Source:
 
     def _embed(self, folder):
         stored = os.path.join(folder, "embeddings")
-        sha = self.catalog.ids_sha256
-        if os.path.isdir(stored) and embedding_files.stored_ids_sha256(stored) == sha:
-            return embedding_files.load_embeddings(stored, ids_sha256=sha)
+        if os.path.isdir(stored) and stored_ids_sha256(stored) == self.catalog.ids_sha256:
+            return load_embeddings(stored)
         encoder = load_encoder(pathlib.Path(folder) / "encoder")
         try:
             return encoding.embed_catalog(

@@ -130,6 +130,15 @@ def load_embeddings(folder: str | os.PathLike, *, ids_sha256: str | None = None)
     return Embeddings(rows, sparse.csr_matrix(parts, shape=manifest["shape"]))
 
 
+def stored_ids_sha256(folder: str | os.PathLike) -> str:
+    """The sha256 of the posting ids that the embeddings in a folder belong to.
+
+    Raises:
+      IntegrityError: no embeddings there, or a damaged manifest.
+    """
+    return _read_manifest(pathlib.Path(folder))["ids_sha256"]
+
+
 def _arrays(embeddings: Embeddings) -> dict[str, np.ndarray]:
     rows, vectors = embeddings
     arrays = {"rows": rows.astype(np.int32)}
