@@ -6,7 +6,6 @@ import tensorflow as tf
 from shopee_tf.data.images import decode_image
 from tfrecords.reader import read_records
 
-
 IMAGE_FIELDS = ("row", "image")
 TITLE_FIELDS = ("row", "title")
 

@@ -126,7 +126,7 @@ def _train(session: Session, position: Position, command: str) -> TrainingResult
                 meter=session.meter, local_rows=session.local_rows,
             )  # fmt: skip
     if chief:
-        folder.writedescribe_run(describe_run(session, position))
+        folder.write_about(describe_run(session, position))
     return training_result(session, position)
 
 
