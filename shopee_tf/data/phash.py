@@ -1,10 +1,13 @@
 """The 64-bit perceptual hash of a photo, as the catalogue of the competition has it."""
 
+import os
 from collections.abc import Callable
 
 from PIL import Image
 
 from shopee_tf.data.catalog import Catalog
+from shopee_tf.data.image_files import BadImage, read_image
+from shopee_tf.data.images import open_image
 
 
 def image_phash(image: Image.Image) -> str:
