@@ -1,4 +1,4 @@
-"""Errors whose message is written for the user, each with the exit code of a command that ends in it."""
+"""Errors whose message is for the user, each with the exit code of a command that ends in it."""
 
 EXIT_OK = 0
 EXIT_USAGE = 1

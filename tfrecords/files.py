@@ -1,42 +1,33 @@
 """The one place that opens files for writing: nothing is ever half-written."""
 
 import contextlib
-import hashlib
 import json
 import os
 import pathlib
 import shutil
 import uuid
+from collections.abc import Callable
 
-from tfrecords.errors import IntegrityError
+from tfrecords.errors import ResourceError
+from tfrecords.paths import (
+    exists,
+    gfile,
+    is_remote,
+    join,
+    list_folder,
+    make_folder,
+    open_read,
+    read_json,
+    remove,
+    sha256,
+    size,
+)
 
-
-def is_remote(path: str | os.PathLike) -> bool:
-    """True for `gs://bucket/name` and its kin, which go through `tf.io.gfile`."""
-    return "://" in str(path)
-
-
-def _gfile():
-    import tensorflow as tf
-
-    return tf.io.gfile
-
-
-def join(folder: str | os.PathLike, *names: str) -> str:
-    """Joins a folder, local or remote, with names."""
-    return "/".join([str(folder).rstrip("/") or "/", *names]) if is_remote(folder) else os.path.join(
-        str(folder), *names
-    )
-
-
-def exists(path: str | os.PathLike) -> bool:
-    """True where a file or folder stands, local or remote."""
-    return _gfile().exists(str(path)) if is_remote(path) else os.path.exists(path)
-
-
-def open_read(path: str | os.PathLike):
-    """Opens a file, local or remote, for reading bytes."""
-    return _gfile().GFile(str(path), "rb") if is_remote(path) else open(path, "rb")
+__all__ = [
+    "atomic_folder", "atomic_path", "atomic_write", "check_writable", "create", "exists",
+    "is_remote", "join", "list_folder", "lock", "make_folder", "open_read", "read_json", "remove",
+    "sha256", "size", "write_json", "write_text",
+]  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -50,16 +41,36 @@ def atomic_write(path: str | os.PathLike):
         with _remote_write(str(path)) as file:
             yield file
         return
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | os.PathLike, *, rename: Callable[[], str] | None = None):
+    """Yields a temporary path (a `str`); what was written there becomes `path` in the end.
+
+    For writers that open their files themselves. A remote path is yielded as it is: there the
+    manifest, written last, is what makes a file count.
+
+    Args:
+      path: final path.
+      rename: called in the end for another name in the same folder, where the name tells what was
+        written.
+    """
+    if is_remote(path):
+        yield str(path)
+        if rename is not None and rename() != os.path.basename(path):
+            final = join(os.path.dirname(path), rename())
+            gfile().rename(str(path), final, overwrite=True)
+        return
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.incomplete-{os.getpid()}")
     try:
-        with open(temporary, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
+        yield str(temporary)
+        _sync(temporary)
+        os.replace(temporary, path if rename is None else path.with_name(rename()))
+        _sync(path.parent)
     finally:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
@@ -71,12 +82,12 @@ def _remote_write(path: str):
 
     buffer = io.BytesIO()
     yield buffer
-    with _gfile().GFile(path, "wb") as file:
+    with gfile().GFile(path, "wb") as file:
         file.write(buffer.getvalue())
 
 
-def _sync_folder(folder: pathlib.Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: pathlib.Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -98,16 +109,42 @@ def atomic_folder(path: str | os.PathLike):
         yield temporary
         for file in sorted(temporary.rglob("*")):
             if file.is_file():
-                with open(file, "rb") as handle:
-                    os.fsync(handle.fileno())
+                _sync(file)
         old = path.with_name(f"{path.name}.old-{uuid.uuid4().hex[:8]}")
         if path.exists():
             os.replace(path, old)
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        _sync(path.parent)
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_writable(folder: str | os.PathLike) -> None:
+    """Makes a folder and a file in it, and removes the file: better now than after an hour.
+
+    Raises:
+      ResourceError: saying why it cannot be written.
+    """
+    probe = join(folder, f".probe-{uuid.uuid4().hex[:8]}")
+    try:
+        make_folder(folder)
+        write_text(probe, "")
+    except OSError as error:
+        raise ResourceError(f"{folder}: cannot be written: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            remove(probe)
+
+
+def create(path: str | os.PathLike, text: str) -> bool:
+    """Makes a local file that must not exist yet; returns False where it does."""
+    try:
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
@@ -121,25 +158,8 @@ def write_json(path: str | os.PathLike, value) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_json(path: str | os.PathLike):
-    """Reads a JSON file of ours.
+def lock(folder: str | os.PathLike):
+    """Keeps a second run out of a folder while the block runs: see `tfrecords.locks`."""
+    from tfrecords.locks import hold
 
-    Raises:
-      IntegrityError: the file is missing or is not JSON.
-    """
-    try:
-        with open_read(path) as file:
-            return json.loads(file.read())
-    except (FileNotFoundError, NotADirectoryError):
-        raise IntegrityError(f"{path}: no such file") from None
-    except ValueError as error:
-        raise IntegrityError(f"{path}: not readable as JSON ({error}); make it again") from None
-
-
-def sha256(path: str | os.PathLike) -> str:
-    """The sha256 of a file's bytes, in hex, read in blocks of 1 MiB."""
-    digest = hashlib.sha256()
-    with open_read(path) as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return hold(folder)

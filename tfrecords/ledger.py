@@ -1,0 +1,71 @@
+"""The ledger: every row that did not become a record, and why."""
+
+import collections
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tfrecords.errors import DataError
+
+
+class Skip(NamedTuple):
+    """A row left out.
+
+    Attributes:
+      row: of the catalogue.
+      posting_id: of the catalogue.
+      reason: one word to count by, as "missing_file".
+      detail: what exactly was found.
+    """
+
+    row: int
+    posting_id: str
+    reason: str
+    detail: str
+
+
+def count_reasons(skipped: Iterable[Skip]) -> dict[str, int]:
+    """Returns how many rows each reason took, the most frequent first."""
+    return dict(collections.Counter(skip.reason for skip in skipped).most_common())
+
+
+def describe(skipped: Iterable[Skip], *, limit: int = 20) -> str:
+    """Returns one line: counts by reason, and the first few rows by name."""
+    skipped = sorted(skipped)
+    counts = ", ".join(f"{reason} {count}" for reason, count in count_reasons(skipped).items())
+    named = "; ".join(f"row {skip.row}: {skip.detail}" for skip in skipped[:limit])
+    more = f"; and {len(skipped) - limit} more" if len(skipped) > limit else ""
+    return f"{counts} ({named}{more})" if skipped else "none"
+
+
+class BadRows:
+    """Watches the ledger grow, and ends the build when too much of it is bad.
+
+    Args:
+      rows_in: rows of the catalogue.
+      max_fraction: of them that may be skipped.
+      intolerable: reasons of which not one is tolerated.
+    """
+
+    def __init__(self, rows_in: int, *, max_fraction: float, intolerable: tuple[str, ...] = ()):
+        self._allowed = max_fraction * rows_in
+        self._rows_in = rows_in
+        self._max_fraction = max_fraction
+        self._intolerable = intolerable
+        self._skipped: list[Skip] = []
+
+    def add(self, skipped: Iterable[Skip]) -> None:
+        """Takes in the rows skipped in one shard.
+
+        Raises:
+          DataError: there are too many, or one is intolerable.
+        """
+        self._skipped += skipped
+        worst = [skip for skip in self._skipped if skip.reason in self._intolerable]
+        if worst:
+            raise DataError(f"--strict: {describe(worst)}")
+        if len(self._skipped) > self._allowed:
+            raise DataError(
+                f"{len(self._skipped)} of {self._rows_in} rows cannot be used, more than "
+                f"--max_bad_fraction={self._max_fraction:g}: {describe(self._skipped)}; mend them, "
+                "or allow more: what is finished is kept"
+            )

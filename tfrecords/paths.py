@@ -1,0 +1,100 @@
+"""Files and folders by their path, local or remote (gs://): looked at, read, removed."""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+
+from tfrecords.errors import IntegrityError
+
+
+def is_remote(path: str | os.PathLike) -> bool:
+    """True for `gs://bucket/name` and its kin, which go through `tf.io.gfile`."""
+    return "://" in str(path)
+
+
+def gfile():
+    """Returns `tf.io.gfile`, imported at use."""
+    import tensorflow as tf
+
+    return tf.io.gfile
+
+
+def join(folder: str | os.PathLike, *names: str) -> str:
+    """Joins a folder, local or remote, with names."""
+    if is_remote(folder):
+        return "/".join([str(folder).rstrip("/"), *names])
+    return os.path.join(str(folder), *names)
+
+
+def exists(path: str | os.PathLike) -> bool:
+    """True where a file or folder stands, local or remote."""
+    return gfile().exists(str(path)) if is_remote(path) else os.path.exists(path)
+
+
+def open_read(path: str | os.PathLike):
+    """Opens a file, local or remote, for reading bytes."""
+    if not is_remote(path):
+        return open(path, "rb")
+    if not exists(path):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    return gfile().GFile(str(path), "rb")
+
+
+def size(path: str | os.PathLike) -> int:
+    """The bytes of a file, local or remote."""
+    return gfile().stat(str(path)).length if is_remote(path) else os.path.getsize(path)
+
+
+def list_folder(folder: str | os.PathLike) -> list[str]:
+    """The names in a folder, sorted; none where there is no such folder."""
+    if not exists(folder):
+        return []
+    names = gfile().listdir(str(folder)) if is_remote(folder) else os.listdir(folder)
+    return sorted(name.rstrip("/") for name in names)
+
+
+def make_folder(folder: str | os.PathLike) -> None:
+    """Makes a folder and its parents where they are not there yet."""
+    if is_remote(folder):
+        gfile().makedirs(str(folder))
+    else:
+        os.makedirs(folder, exist_ok=True)
+
+
+def remove(path: str | os.PathLike) -> None:
+    """Removes a file, or a folder with all that is in it; does nothing where there is none."""
+    if is_remote(path):
+        if exists(path):
+            (gfile().rmtree if gfile().isdir(str(path)) else gfile().remove)(str(path))
+    elif os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    else:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+def read_json(path: str | os.PathLike):
+    """Reads a JSON file of ours.
+
+    Raises:
+      IntegrityError: the file is missing or is not JSON.
+    """
+    try:
+        with open_read(path) as file:
+            return json.loads(file.read())
+    except (FileNotFoundError, NotADirectoryError):
+        raise IntegrityError(f"{path}: no such file") from None
+    except ValueError as error:
+        raise IntegrityError(f"{path}: not readable as JSON ({error}); make it again") from None
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """The sha256 of a file's bytes, in hex, read in blocks of 1 MiB."""
+    digest = hashlib.sha256()
+    with open_read(path) as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
