@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import keras
 
-from shopee_tf.models.weights import load_weights
+from shopee_tf.models.weights import load_pretrained
 from tfrecords.errors import ResourceError, UsageError
 
 _MEAN = (0.485, 0.456, 0.406)  # of the RGB channels of ImageNet, in 0..1
@@ -101,7 +101,7 @@ def _load(model: keras.Model, weights: str) -> None:
     if weights == "none":
         return
     try:
-        load_weights(model, weights)
+        load_pretrained(model, weights)
     except ValueError as error:
         raise UsageError(
             f"--weights={weights}: not a weights file of {model.name} without its top ({error})"

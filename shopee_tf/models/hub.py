@@ -1,6 +1,8 @@
 """A TF-Hub text encoder as a Keras 3 layer whose weights train, distribute and are saved."""
 
 import os
+import pathlib
+import shutil
 
 import keras
 import tensorflow as tf
@@ -144,6 +146,16 @@ def resolve(path: str) -> str:
     except (OSError, ValueError, tf.errors.OpError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UsageError(f"{path}: cannot be downloaded ({reason}); give a folder") from error
+
+
+def copy_saved_model(path: str, folder: str | os.PathLike) -> None:
+    """Copies a SavedModel, but not its permissions, so that the copy can be replaced."""
+    source = pathlib.Path(resolve(path))
+    for file in sorted(source.rglob("*")):
+        if file.is_file():
+            target = pathlib.Path(folder) / file.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
 
 
 def _contract(encoder, path: str, output: str) -> tuple[dict, dict]:

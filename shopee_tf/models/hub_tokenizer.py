@@ -2,11 +2,10 @@
 
 import os
 import pathlib
-import shutil
 
 import tensorflow as tf
 
-from shopee_tf.models.hub import load_saved_model, resolve
+from shopee_tf.models.hub import copy_saved_model, load_saved_model
 from shopee_tf.models.tokenizer import INPUT_NAMES, import_tensorflow_text
 from tfrecords.errors import IntegrityError
 
@@ -58,4 +57,4 @@ class HubTokenizer:
 
     def save(self, folder: str | os.PathLike) -> None:
         """Copies the SavedModel to `preprocessor` in a folder."""
-        shutil.copytree(resolve(self.path), pathlib.Path(folder) / "preprocessor")
+        copy_saved_model(self.path, pathlib.Path(folder) / "preprocessor")

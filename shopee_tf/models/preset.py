@@ -12,14 +12,18 @@ from tfrecords.files import read_json, write_json
 _NAMES = dict(zip(("token_ids", "padding_mask", "segment_ids"), INPUT_NAMES))
 
 
-def load_backbone(preset: str) -> keras.Model:
-    """Loads the backbone of a preset, by its name or from a folder.
+def load_backbone(preset: str, *, pretrained: bool = True) -> keras.Model:
+    """Loads the backbone of a preset.
+
+    Args:
+      preset: name or folder.
+      pretrained: False leaves its weights as they are made.
 
     Raises:
       UsageError: KerasHub is missing, or there is no such preset.
     """
     try:
-        return _keras_hub().models.Backbone.from_preset(preset)
+        return _keras_hub().models.Backbone.from_preset(preset, load_weights=pretrained)
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(
             f"--encoder={preset}: not a preset of KerasHub ({_first_line(error)})"
@@ -64,7 +68,9 @@ class PresetTokenizer:
         self.max_length = max_length
         kind = _keras_hub().models.TextClassifierPreprocessor
         try:
-            self._preprocessor = kind.from_preset(preset, sequence_length=max_length)
+            self._preprocessor = kind.from_preset(
+                preset, sequence_length=max_length, name="preprocessor"
+            )
         except (OSError, ValueError, KeyError) as error:
             raise UsageError(
                 f"--encoder={preset}: KerasHub has no tokeniser for it ({_first_line(error)})"
@@ -81,12 +87,17 @@ class PresetTokenizer:
         return {name: tf.ensure_shape(found[name], shape) for name in INPUT_NAMES}
 
     def save(self, folder: str | os.PathLike) -> None:
-        """Writes the preset to `preset` in a folder."""
+        """Writes the preset to `preset` in a folder, without its weights.
+
+        Those of the encoder are saved with the rest of it. Equal presets give equal files.
+        """
         path = pathlib.Path(folder) / "preset"
         self.backbone.save_to_preset(str(path))
         self._preprocessor.save_to_preset(str(path))
+        for weights in path.glob("*.weights.h5"):
+            weights.unlink()
         metadata = read_json(path / "metadata.json")
-        metadata.pop("date_saved", None)  # equal runs give equal files
+        metadata.pop("date_saved", None)
         write_json(path / "metadata.json", metadata)
 
 

@@ -1,21 +1,21 @@
 """Encoders on disk: a folder that needs neither a network nor what the encoder was made from."""
 
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
-import shutil
 
 from shopee_tf.models.configs import ImageEncoderConfig, TitleEncoderConfig
 from shopee_tf.models.image_encoder import ImageEncoder, build_image_encoder
 from shopee_tf.models.title_encoder import TitleEncoder, build_title_encoder
-from shopee_tf.models.weights import load_weights
+from shopee_tf.models.weights import load_weights, save_weights
 from tfrecords.errors import IntegrityError
 from tfrecords.files import atomic_folder, open_read, read_json, sha256, write_json
 
 FORMAT = 1
 _CONFIG = "encoder.json"
-_WEIGHTS = "encoder.weights.h5"
+_WEIGHTS = "weights.npz"
 _MANIFEST = "manifest.json"
 
 
@@ -30,11 +30,9 @@ def save_encoder(encoder: ImageEncoder | TitleEncoder, folder: str | os.PathLike
         kind = "image" if isinstance(encoder, ImageEncoder) else "title"
         config = dataclasses.asdict(encoder.config)
         write_json(path / _CONFIG, {"format": FORMAT, "kind": kind, "config": config})
-        encoder.model.save_weights(path / _WEIGHTS)
+        save_weights(encoder.model, path / _WEIGHTS)
         if kind == "title":
-            encoder.tokenize.save(path)
-            if encoder.config.source == "hub":
-                _copy_hub_encoder(encoder.config.encoder, path)
+            _save_title_parts(encoder, path)
         write_json(path / _MANIFEST, _manifest(path))
 
 
@@ -92,8 +90,6 @@ def verify_encoder(folder: str | os.PathLike) -> None:
 
 def _manifest(folder: pathlib.Path) -> dict:
     """The size and sha256 of every file but the manifest, and the sha256 of that list."""
-    import hashlib
-
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     files = {
         path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)}
@@ -104,10 +100,12 @@ def _manifest(folder: pathlib.Path) -> dict:
     return {"files": files, "sha256": digest}
 
 
-def _copy_hub_encoder(path: str, folder: pathlib.Path) -> None:
-    from shopee_tf.models.hub import resolve
+def _save_title_parts(encoder: TitleEncoder, folder: pathlib.Path) -> None:
+    encoder.tokenize.save(folder)
+    if encoder.config.source == "hub":
+        from shopee_tf.models.hub import copy_saved_model
 
-    shutil.copytree(resolve(path), folder / "encoder")
+        copy_saved_model(encoder.config.encoder, folder / "encoder")
 
 
 def _rebuild_image(folder: pathlib.Path, config: dict) -> ImageEncoder:
@@ -127,4 +125,4 @@ def _rebuild_title(folder: pathlib.Path, config: dict) -> TitleEncoder:
         "keras_hub": {"encoder": folder / "preset"},
     }[config.source]
     parts = {name: str(path) for name, path in parts.items()}
-    return build_title_encoder(dataclasses.replace(config, **parts))
+    return build_title_encoder(dataclasses.replace(config, **parts), pretrained=False)

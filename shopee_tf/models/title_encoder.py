@@ -38,6 +38,7 @@ def build_title_encoder(
     *,
     titles: Iterable[str] | None = None,
     vocabulary: Sequence[str] | None = None,
+    pretrained: bool = True,
 ) -> TitleEncoder:
     """Builds a title encoder; inside `strategy.scope()` where there is a strategy.
 
@@ -45,6 +46,8 @@ def build_title_encoder(
       config: what it is made of.
       titles: a scratch encoder learns its vocabulary from them; not used otherwise.
       vocabulary: a scratch encoder's vocabulary, instead of learning one.
+      pretrained: False builds the network of a KerasHub preset without its weights, to which
+        others will be given.
 
     Raises:
       UsageError: the encoder cannot be found or run as asked.
@@ -59,7 +62,9 @@ def build_title_encoder(
     """
     if config.source == "scratch":
         return _scratch(config, titles, vocabulary)
-    return {"hub": _hub, "keras_hub": _preset}[config.source](config)
+    if config.source == "keras_hub":
+        return _preset(config, pretrained)
+    return _hub(config)
 
 
 def _scratch(config, titles, vocabulary) -> TitleEncoder:
@@ -105,10 +110,10 @@ def _hub(config: TitleEncoderConfig) -> TitleEncoder:
     return TitleEncoder(_with_head(inputs, encoded, encoded, config), tokenizer, config)
 
 
-def _preset(config: TitleEncoderConfig) -> TitleEncoder:
+def _preset(config: TitleEncoderConfig, pretrained: bool) -> TitleEncoder:
     from shopee_tf.models.preset import PresetTokenizer, load_backbone, preset_features
 
-    backbone = load_backbone(config.encoder)
+    backbone = load_backbone(config.encoder, pretrained=pretrained)
     _check_length(None, getattr(backbone, "max_sequence_length", None), config)
     inputs = _inputs(None)
     tokens, pooled = preset_features(backbone, inputs)

@@ -1,13 +1,16 @@
-"""Weights files: all of a network is loaded, or none."""
+"""The weights of a network in one file: all of them are loaded, or none."""
 
 import os
 import warnings
 
 import keras
+import numpy as np
+
+from tfrecords.files import atomic_write
 
 
-def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
-    """Loads a weights file into a model.
+def load_pretrained(model: keras.Model, path: str | os.PathLike) -> None:
+    """Loads a weights file of Keras.
 
     Args:
       model: built.
@@ -23,3 +26,36 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
             model.load_weights(path)
     except (OSError, ValueError, KeyError, UserWarning) as error:
         raise ValueError(str(error).strip().splitlines()[0]) from error
+
+
+def save_weights(model: keras.Model, path: str | os.PathLike) -> None:
+    """Writes the weights of a model as numpy arrays, numbered in the order of its layers.
+
+    Equal weights give equal files. Those of Keras hold the names of layers, which count how many
+    were made in the process.
+
+    Args:
+      model: built.
+      path: of the file, `.npz`.
+    """
+    arrays = {f"{number:05d}": value for number, value in enumerate(model.get_weights())}
+    with atomic_write(path) as file:
+        np.savez(file, **arrays)
+
+
+def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
+    """Loads what `save_weights` wrote into a model built in the same way.
+
+    Raises:
+      ValueError: the file is of another network.
+    """
+    with np.load(path) as arrays:
+        values = [arrays[name] for name in sorted(arrays)]
+    expected = [tuple(variable.shape) for variable in model.weights]
+    received = [value.shape for value in values]
+    if expected != received:
+        raise ValueError(
+            f"expected {len(expected)} weights of {model.name}, received {len(received)}, of "
+            f"shapes {[shape for shape in received if shape not in expected][:5]} among them"
+        )
+    model.set_weights(values)
