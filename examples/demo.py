@@ -102,7 +102,13 @@ def _train(listings: Listings, output: pathlib.Path) -> None:
     )
     for kind in ("image", "text") if listings.images else ("text",):
         recipe, workdir = FLAGS / f"demo_{kind}.txt", output / "runs" / kind
-        _run(f"trainers.{kind}", flagfile=os.path.relpath(recipe), data=data, workdir=workdir)
+        _run(
+            f"trainers.{kind}",
+            flagfile=os.path.relpath(recipe),
+            data=data,
+            workdir=workdir,
+            fold=0,
+        )
         _run("shopee_tf.embed", run=workdir, data=data)
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import os
 import shlex
 import sys
 import traceback
@@ -10,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from absl import flags
 
+from shopee_tf import native_log
 from tfrecords import errors
 
 FlagValues = flags.FlagValues
@@ -140,10 +140,11 @@ def run(
       argv: the arguments without the program's name; those of the process where not given.
       usage: the text that --help prints above the flags, the module's docstring as a rule.
     """
-    argv = sys.argv[1:] if argv is None else list(argv)
+    if argv is None:
+        native_log.drop_noise()
+        argv = sys.argv[1:]
     debug = "--debug" in argv
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
     try:
         main(parse(define, argv, usage=usage))
     except errors.UserError as error:
