@@ -1,8 +1,8 @@
 """Keeps TensorFlow's start-up lines off the terminal.
 
-From version 2.21 on TensorFlow writes a dozen at each start, whatever TF_CPP_MIN_LOG_LEVEL says. They
-come from C++, past Python's logging, so they are taken out where they pass: at the file descriptor.
-What is no such line, a crash above all, goes through.
+From version 2.21 on TensorFlow writes a dozen at each start, whatever TF_CPP_MIN_LOG_LEVEL says.
+They come from C++, past Python's logging, so they are taken out where they pass, at the file
+descriptor. What is no such line, a crash above all, goes through.
 """
 
 import os
