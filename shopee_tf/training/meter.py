@@ -23,11 +23,11 @@ class Meter:
         self._batch_size = batch_size
         self._seconds = seconds
         self._clock = clock or time.monotonic
-        self._started = self._logged = None
-        self._steps = 0
+        self._traced = False
+        self.start()
 
     def start(self) -> None:
-        """Starts the clock: after a pause (tracing, judging an epoch) speeds begin anew."""
+        """Starts the clock: after a pause, as for judging an epoch, speeds begin anew."""
         self._started = self._logged = self._clock()
         self._steps = 0
 
@@ -37,7 +37,14 @@ class Meter:
         return self._steps * self._batch_size / passed if passed > 0 else 0.0
 
     def step(self, step: int, *, epoch: int, loss: float) -> None:
-        """Counts a step, and logs a line if the last is old enough."""
+        """Counts a step, and logs a line if the last is old enough.
+
+        The first step of a run is not counted: it is compiled, which may take half a minute.
+        """
+        if not self._traced:
+            self._traced = True
+            self.start()
+            return
         self._steps += 1
         if self._clock() - self._logged < self._seconds:
             return

@@ -4,15 +4,13 @@ from shopee_tf.training.meter import Meter, format_duration
 
 
 def test_logs_speed_and_time_left(caplog):
-    seconds = iter([0.0, 1.0, 6.0, 6.0, 6.0])
-    meter = Meter("images", num_steps=10, batch_size=3, seconds=5.0, clock=lambda: next(seconds))
-    meter.start()
+    now = [0.0]
+    meter = Meter("images", num_steps=10, batch_size=3, seconds=5.0, clock=lambda: now[0])
     with caplog.at_level(logging.INFO):
-        meter.step(1, epoch=0, loss=1.0)
-        assert not caplog.records
-        meter.step(2, epoch=0, loss=0.5)
-    # 2 steps of 3 images in 6 seconds; 8 steps are left.
-    expected = "epoch 1, step 2 of 10: loss 0.5000, 1.0 images/s, 24 s left in training"
+        for step, now[0] in [(1, 30.0), (2, 31.0), (3, 36.0)]:
+            meter.step(step, epoch=0, loss=0.5)
+    # After the compiled first step, 2 steps of 3 images in 6 seconds; 7 steps are left.
+    expected = "epoch 1, step 3 of 10: loss 0.5000, 1.0 images/s, 21 s left in training"
     assert caplog.messages == [expected]
 
 
