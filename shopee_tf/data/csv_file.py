@@ -71,9 +71,12 @@ def _text(path, encoding):
         return raw.decode("utf-8-sig" if codec == "utf-8" else codec)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
+        other = (
+            "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
+        )
         raise DataError(
-            f"{path} is not {encoding.upper()} at byte {error.start} (line {line}); convert it with "
-            f"iconv -f latin1 -t utf-8, or pass --csv_encoding=latin-1"
+            f"{path} is not {encoding.upper()} at byte {error.start} (line {line}); convert it "
+            f"with iconv -f {other} -t utf-8, or pass --csv_encoding={other}"
         ) from None
 
 

@@ -19,8 +19,9 @@ GROUP_SIZES = {
     2: 6979, 3: 1779, 4: 862, 5: 468, 6: 282, 7: 158, 8: 118, 9: 90, 10: 49, 12: 108, 15: 53,
     20: 30, 33: 22, 51: 7,
 }  # fmt: skip
-SAME_PHOTO = 0.15  # share of listings that use another listing's photo file
-SAME_TITLE = 0.03
+SAME_FILE = 0.12  # share of listings that use another listing's photo file as it is
+SAME_SCENE = 0.6  # share of the others that work on a photo that another seller took
+SAME_TITLE = 0.05
 TEST_SHARE = 0.2  # size of test.csv, as a share of train.csv
 
 
@@ -89,26 +90,37 @@ def _write_split(folder, split, products, groups, image_size, rng):
 
 
 def _listings(folder, split, product, size, image_size, rng):
-    from PIL import Image
+    """Draws the listings of a product: sellers copy photos and titles from each other."""
+    from shopee_tf.data.sample_photos import shoot
+    from shopee_tf.data.sample_shapes import draw_product
+    from shopee_tf.data.sample_titles import make_title
 
-    from shopee_tf.data.phash import image_phash
-    from shopee_tf.data.sample_photos import encode_jpeg, take_photo
-    from shopee_tf.data.sample_products import make_title
-
-    earlier = []
+    drawn, scenes, earlier = draw_product(product), [], []
     for _ in range(size):
-        if earlier and rng.random() < SAME_PHOTO:
+        if earlier and rng.random() < SAME_FILE:
             photo = {name: earlier[-1][name] for name in ("image", "image_phash")}
         else:
-            jpeg = encode_jpeg(take_photo(product, image_size, rng), rng)
-            name = hashlib.md5(jpeg).hexdigest() + ".jpg"
-            _write(pathlib.Path(folder) / f"{split}_images" / name, jpeg)
-            photo = {"image": name, "image_phash": image_phash(Image.open(io.BytesIO(jpeg)))}
+            if not scenes or rng.random() > SAME_SCENE:
+                scenes.append(shoot(drawn, rng))
+            scene = scenes[int(rng.integers(len(scenes)))]
+            photo = _write_photo(pathlib.Path(folder) / f"{split}_images", scene, image_size, rng)
         same = earlier and rng.random() < SAME_TITLE
         title = earlier[-1]["title"] if same else make_title(product, rng)
         posting = f"{split}_{int(rng.integers(10**5, 2**32))}"
         earlier.append({"posting_id": posting, **photo, "title": title})
         yield earlier[-1]
+
+
+def _write_photo(folder, scene, image_size, rng):
+    from PIL import Image
+
+    from shopee_tf.data.phash import image_phash
+    from shopee_tf.data.sample_photos import encode_jpeg, retouch
+
+    jpeg = encode_jpeg(retouch(scene, image_size, rng), rng)
+    name = hashlib.md5(jpeg).hexdigest() + ".jpg"
+    _write(folder / name, jpeg)
+    return {"image": name, "image_phash": image_phash(Image.open(io.BytesIO(jpeg)))}
 
 
 def _write(path, data):

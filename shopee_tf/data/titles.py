@@ -6,12 +6,11 @@ import unicodedata
 MAX_TITLE_CHARS = 1000
 _BYTES_LITERAL = re.compile(r"""^b(['"])(.*)\1$""", re.DOTALL)
 _ESCAPED_BYTES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
+_LONGEST_ESCAPE = 16  # an emoji is four bytes of four characters each
 _SPACE = re.compile(r"\s+")
 
 
-def clean_title(
-    text: str, *, max_chars: int = MAX_TITLE_CHARS, decode_bytes: bool = True
-) -> str:
+def clean_title(text: str, *, max_chars: int = MAX_TITLE_CHARS, decode_bytes: bool = True) -> str:
     """Cleans a title; cleaning it again changes nothing.
 
     Undoes literal byte escapes (`b'\\xe2\\x9d\\xa4 murah'`, as in the Shopee catalogue), brings
@@ -24,15 +23,23 @@ def clean_title(
       decode_bytes: undo literal byte escapes.
 
     Example:
-      >>> clean_title("b'Promo \\\\xe2\\\\x9d\\\\xa4  250gr'")
-      'Promo ❤ 250gr'
+
+    >>> clean_title(r"b'Promo \\xe2\\x9d\\xa4  250gr'")
+    'Promo ❤ 250gr'
     """
-    text = text[: 4 * max_chars]
+    text = text[: _LONGEST_ESCAPE * max_chars]
+    # What a step uncovers may be an escape again: "\\x5cx41" stands for "\\x41", that for "A".
+    while (cleaned := _clean_once(text, max_chars, decode_bytes)) != text:
+        text = cleaned
+    return text
+
+
+def _clean_once(text, max_chars, decode_bytes):
     if decode_bytes and "\\x" in text:
         text = undo_byte_escapes(text)
-    text = unicodedata.normalize("NFKC", text)
     text = "".join(" " if char.isspace() else char for char in text if _is_text(char))
-    return _SPACE.sub(" ", text).strip()[:max_chars].rstrip()
+    text = _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    return text[:max_chars].rstrip()
 
 
 def undo_byte_escapes(text: str) -> str:
