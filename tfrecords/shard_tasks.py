@@ -17,7 +17,7 @@ Progress = Callable[[int, int], None]
 
 
 class ShardTask(NamedTuple):
-    """Everything that a process needs to make one shard; it can be pickled.
+    """Everything that a process needs to make one shard; it can be sent to another process.
 
     Attributes:
       folder: local or remote.
