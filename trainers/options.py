@@ -1,6 +1,7 @@
 """The flags that both trainers share, and their checks, which need no TensorFlow."""
 
 import dataclasses
+import logging
 import os
 
 from shopee_tf import options
@@ -111,6 +112,12 @@ def check_backend(*, hub: bool = False) -> None:
     if backend != "tensorflow":
         what = "a TF-Hub encoder needs" if hub else "the trainers need"
         raise UsageError(f"KERAS_BACKEND={backend}: {what} the TensorFlow backend; unset it")
+
+
+def quiet_dependencies() -> None:
+    """Keeps what TensorFlow and FAISS say of themselves out of the log of a run."""
+    for name in ("absl", "faiss", "tensorflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def print_result(result) -> None:

@@ -149,6 +149,7 @@ def _settings(data, workdir, config: TrainingConfig, encoder: TitleEncoderConfig
 def run(values: options.FlagValues) -> None:
     """Trains as the flags say."""
     config, encoder = check_flags(values)
+    trainer_options.quiet_dependencies()
     result = train(
         values.data, values.workdir, encoder=encoder, config=config, dry_run=values.dry_run
     )

@@ -57,8 +57,5 @@ def resume(checkpoint: Checkpoint, variables: Sequence[keras.Variable]) -> Posit
     """Restores every variable, and returns the position to go on from."""
     restore(variables, checkpoint.arrays)
     position = Position(**checkpoint.meta["position"])
-    logging.info(
-        "resuming at step %d (epoch %d, batch %d)",
-        position.step, position.epoch + 1, position.batch,
-    )  # fmt: skip
+    logging.info("going on after step %d, %d whole epochs", position.step, position.epoch)
     return position

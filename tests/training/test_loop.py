@@ -83,3 +83,17 @@ def test_a_loss_that_is_not_finite_stops_within_a_step(batch):
     np.testing.assert_array_equal(error.value.rows, [1, batch])
     assert len(run.seen) <= STEPS + batch + 2
     assert run.saved[-1].step <= STEPS + batch
+
+
+def test_stopped_while_judging_judges_again():
+    class Impatient(Recorder):
+        def end_epoch(self, position, loss):
+            raise Stopped(2)
+
+    first = Impatient()
+    with pytest.raises(Stopped):
+        first.fit()
+    assert (first.saved[-1].epoch, first.saved[-1].batch) == (0, STEPS)
+    second = Recorder().fit(first.saved[-1])
+    assert second.epochs == Recorder().fit().epochs
+    assert first.seen + second.seen == Recorder().fit().seen

@@ -46,3 +46,9 @@ def test_without_overflow_float16_moves_the_weights(found):
     assert moved > 1e-3
     assert finite
     assert scale == INITIAL_SCALE
+
+
+def test_prediction_is_spread_and_keeps_its_rows(found):
+    shape, difference = found["prediction"]
+    assert shape == [3, 4]
+    assert difference < 1e-5
