@@ -1,5 +1,6 @@
 """Decodes a photo of whatever format to upright RGB, or says why it cannot be."""
 
+import functools
 import io
 import warnings
 from typing import NamedTuple
@@ -10,8 +11,8 @@ from PIL import Image, UnidentifiedImageError
 from shopee_tf.data.image_files import DEFAULT_LIMITS, BadImage, ImageLimits
 from shopee_tf.data.image_formats import DECODED, is_complete, sniff
 
-# Ours comes first, from the same header.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# What Pillow warns of is counted here, or, as a damaged EXIF block, does not matter.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -70,13 +71,14 @@ def decode_photo(
 def _read_header(data: bytes, limits: ImageLimits) -> Image.Image:
     """Opens without decoding, and refuses by what the header says."""
     try:
-        image = Image.open(io.BytesIO(data), formats=DECODED)
+        image = Image.open(io.BytesIO(data), formats=_formats())
     except UnidentifiedImageError:
         raise _unidentified(data) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadImage("too_large", str(error)) from None
     except Exception as error:  # the codecs raise whatever hostile bytes make them raise
-        raise BadImage("corrupt", _describe(error)) from None
+        reason = "corrupt" if is_complete(data, sniff(data)) else "truncated"
+        raise BadImage(reason, _describe(error)) from None
     width, height = image.size
     if width * height > limits.max_pixels:
         raise BadImage("too_large", f"{width} x {height} pixels")
@@ -85,12 +87,18 @@ def _read_header(data: bytes, limits: ImageLimits) -> Image.Image:
     return image
 
 
+@functools.cache
+def _formats() -> tuple[str, ...]:
+    """The formats of `DECODED` that this Pillow was built with."""
+    Image.init()
+    return tuple(name for name in DECODED if name in Image.OPEN)
+
+
 def _unidentified(data: bytes) -> BadImage:
     name = sniff(data)
     if name is None:
         return BadImage("not_an_image", f"{len(data)} bytes that begin {data[:8]!r}")
-    Image.init()
-    if name not in DECODED or name not in Image.OPEN:
+    if name not in _formats():
         return BadImage("unsupported_format", name)
     return BadImage("truncated", f"{len(data)} bytes of a {name}")
 

@@ -30,7 +30,7 @@ def sniff(data: bytes) -> str | None:
     return next((name for start, name in _SIGNATURES if data.startswith(start)), None)
 
 
-def is_complete(data: bytes, name: str) -> bool:
+def is_complete(data: bytes, name: str | None) -> bool:
     """True unless the format has an end mark or a stated length, and the data lack it.
 
     Decoders do not ask: libjpeg fills what is missing with grey.

@@ -1,0 +1,256 @@
+"""Section A of the table of faults: what may stand in a file that is called a photo."""
+
+import io
+import random
+import resource
+import struct
+import time
+import zlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from shopee_tf.data.image_decoding import decode_photo
+from shopee_tf.data.image_files import BadImage, ImageLimits
+
+pytestmark = pytest.mark.faults
+ORIENTATION = 0x0112
+
+
+def picture(width=56, height=40) -> Image.Image:
+    """A smooth gradient: survives lossy compression."""
+    across, down = np.meshgrid(np.linspace(30, 220, width), np.linspace(40, 200, height))
+    return Image.fromarray(np.stack([across, down, 250 - across], axis=2).astype(np.uint8))
+
+
+def encode(image, name, **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, name, **options)
+    return buffer.getvalue()
+
+
+def pixels(data, **options) -> np.ndarray:
+    return np.asarray(decode_photo(data, **options).image).astype(float)
+
+
+def reason(data, **options) -> str:
+    with pytest.raises(BadImage) as caught:
+        decode_photo(data, **options)
+    return caught.value.reason
+
+
+def png_that_claims(width, height) -> bytes:
+    def chunk(name, data):
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    data = zlib.compress(bytes(1000))
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0" * 500,
+        b"<!DOCTYPE html><html></html>",
+        b"<svg/>",
+        random.Random(0).randbytes(4000),
+    ],
+    ids=["empty", "zeros", "html", "svg", "random"],
+)
+def test_what_is_no_image(data):
+    assert reason(data) == "not_an_image"
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True}),
+        ("PNG", {}),
+        ("WEBP", {}),
+        ("GIF", {}),
+        ("BMP", {}),
+        ("TIFF", {}),
+        ("AVIF", {}),
+    ],
+)
+def test_what_is_cut_off_is_never_accepted(name, options):
+    data = encode(picture(), name, **options)
+    rng = random.Random(name)
+    for length in [len(data) - 1, len(data) - 2, len(data) // 2, 24, 3] + [
+        rng.randrange(1, len(data)) for _ in range(20)
+    ]:
+        assert reason(data[:length]) in ("truncated", "not_an_image", "corrupt")
+    assert reason(data[: len(data) // 2]) == "truncated"
+    assert reason(data[:-2]) == "truncated"
+
+
+def test_a_jpeg_with_a_preview_is_cut_off_all_the_same():
+    """The preview in the header brings an end mark of its own."""
+    preview = encode(picture(16, 16), "JPEG")
+    exif = Image.Exif()
+    exif[0x010E] = preview
+    data = encode(picture(), "JPEG", exif=exif)
+    assert data.count(b"\xff\xd9") == 2
+    assert decode_photo(data).notes == ()
+    assert reason(data[:-2]) == "truncated"
+
+
+def test_a_jpeg_cut_off_is_taken_only_when_asked_and_noted():
+    data = encode(picture(), "JPEG", quality=95)
+    cut = data[: len(data) * 3 // 4]
+    assert decode_photo(cut, recover_truncated=True).notes == ("recovered",)
+    assert decode_photo(data, recover_truncated=True).notes == ()
+    upper = pixels(cut, recover_truncated=True)[:8]
+    assert np.abs(upper - pixels(data)[:8]).max() == 0
+    assert reason(data[:100], recover_truncated=True) == "truncated"
+
+
+def test_padding_after_the_end_does_no_harm():
+    assert decode_photo(encode(picture(), "JPEG") + bytes(100)).notes == ()
+
+
+@pytest.mark.parametrize("name", ["PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000"])
+def test_the_content_decides_whatever_the_name_says(name):
+    found = decode_photo(encode(picture(), name))
+    assert (found.image.mode, found.image.size, found.notes) == ("RGB", (56, 40), ("reencoded",))
+    assert np.abs(np.asarray(found.image).astype(float) - np.asarray(picture())).mean() < 12
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [(b"8BPS\0\1" + bytes(40), "Photoshop"), (b"\0\0\0\x18ftypheic" + bytes(40), "HEIC")],
+)
+def test_a_format_that_is_known_but_not_read_is_named(start, name):
+    with pytest.raises(BadImage, match=f"unsupported_format: {name}"):
+        decode_photo(start)
+
+
+def test_pillow_is_not_asked_to_run_other_programs():
+    assert reason(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n") == "unsupported_format"
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "L", "P", "1", "RGBA", "LA"])
+def test_every_mode_becomes_rgb(mode):
+    image = picture().convert("L").convert("RGB") if mode in "LA1" else picture()
+    name = "JPEG" if mode in ("CMYK", "L") else "PNG"
+    found = pixels(encode(image.convert(mode), name))
+    assert found.shape == (40, 56, 3)
+    assert np.abs(found.mean(axis=(0, 1)) - np.asarray(image).mean(axis=(0, 1))).max() < 3
+
+
+def test_what_is_transparent_is_white():
+    image = Image.new("RGBA", (16, 16), (200, 0, 0, 0))
+    image.paste((10, 20, 30, 255), (0, 0, 8, 16))
+    found = pixels(encode(image, "PNG"))
+    assert found[0, 0].tolist() == [10, 20, 30]
+    assert found[0, 15].tolist() == [255, 255, 255]
+
+
+def test_half_transparent_is_half_white():
+    found = pixels(encode(Image.new("RGBA", (16, 16), (0, 100, 255, 128)), "PNG"))
+    assert np.abs(found[0, 0] - [127, 177, 255]).max() <= 1
+
+
+def test_a_palette_with_a_transparent_colour():
+    image = Image.new("P", (16, 16), 0)
+    image.putpalette([255, 0, 0, 0, 0, 255])
+    image.paste(1, (0, 0, 8, 16))
+    found = pixels(encode(image, "PNG", transparency=0))
+    assert found[0, 0].tolist() == [0, 0, 255]
+    assert found[0, 15].tolist() == [255, 255, 255]
+
+
+def test_sixteen_bits_are_scaled_and_not_clipped():
+    ramp = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
+    data = encode(Image.fromarray(ramp), "PNG")
+    of_tensorflow = tf.image.decode_png(data, channels=3, dtype=tf.uint16).numpy() / 257
+    assert np.abs(pixels(data) - of_tensorflow).max() <= 1
+    assert abs(pixels(data).mean() - 127.5) < 1
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_rotation_of_the_camera_is_applied_once(orientation):
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    stored = encode(picture(), "PNG", exif=exif)
+    upright = np.asarray(picture())
+    expected = {
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.transpose(1, 0, 2),
+        6: np.rot90(upright, -1),
+        7: np.rot90(upright, 2).transpose(1, 0, 2),
+        8: np.rot90(upright, 1),
+    }[orientation]
+    assert np.array_equal(pixels(stored), expected)
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_a_damaged_exif_block_costs_no_photo():
+    data = encode(picture(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff" + bytes(9))
+    assert decode_photo(data).image.size == (56, 40)
+
+
+def test_of_an_animation_the_first_frame_is_taken():
+    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue", "green", "white")]
+    found = decode_photo(encode(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    assert found.notes == ("reencoded", "animated")
+    assert found.image.getpixel((5, 5)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("side", [10_000, 30_000, 60_000])
+def test_a_decompression_bomb_is_never_decoded(side):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    assert reason(png_that_claims(side, side)) == "too_large"
+    assert time.perf_counter() - start < 0.5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
+
+
+def test_the_limit_on_pixels_is_the_callers():
+    data = encode(picture(), "PNG")
+    assert reason(data, limits=ImageLimits(max_pixels=56 * 40 - 1)) == "too_large"
+    assert decode_photo(data, limits=ImageLimits(max_pixels=56 * 40)).image.size == (56, 40)
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"), [((1, 1), False), ((1, 10_000), False), ((7, 40), False), ((8, 9_000), True)]
+)
+def test_a_photo_needs_eight_pixels_a_side(size, kept):
+    data = encode(Image.new("RGB", size), "PNG")
+    if kept:
+        assert decode_photo(data).image.size == size
+    else:
+        assert reason(data) == "too_small"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_hostile_bytes_do_no_harm():
+    """Mutations of every format: each is decoded or refused, and none takes long."""
+    rng = random.Random(3)
+    formats = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000"]
+    seeds = [encode(picture(24, 24), name) for name in formats]
+    outcomes = {"decoded": 0, "refused": 0}
+    for _ in range(10_000):
+        data = bytearray(rng.choice(seeds))
+        for _ in range(rng.randint(1, 8)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        start = time.perf_counter()
+        try:
+            decode_photo(bytes(data), limits=ImageLimits(max_pixels=1_000_000))
+            outcomes["decoded"] += 1
+        except BadImage:
+            outcomes["refused"] += 1
+        assert time.perf_counter() - start < 5
+    assert min(outcomes.values()) > 1_000
