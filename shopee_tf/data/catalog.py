@@ -12,13 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from shopee_tf.data.catalog_checks import check_columns, check_values, without_repeats
 from shopee_tf.data.csv_file import read_rows
-from shopee_tf.data.titles import MAX_TITLE_CHARS, clean_title
+from shopee_tf.data.titles import MAX_TITLE_CHARS, clean_title, has_byte_escapes
 from tfrecords import files
 from tfrecords.errors import DataError
 
-REQUIRED = ("posting_id", "title")
-_INTEGER = re.compile(r"[+-]?\d+")
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates: no UTF-8 file has them
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Catalog:
     frame: pd.DataFrame
     """All columns as text, indexed by row."""
     notes: dict[str, int] = dataclasses.field(default_factory=dict, compare=False)
-    """What was counted while reading: titles cut, NULs dropped, duplicates left out."""
+    """What was counted while reading, by name, where it is not 0: nul_dropped, duplicate_rows,
+    products_of_one, titles_cut, titles_with_escapes, titles_empty."""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -108,88 +109,70 @@ def read_catalog(
       DataError: naming the file, the line and what to do.
     """
     header, rows, lines, nuls = read_rows(path, encoding=encoding, limit_rows=limit_rows)
+    check_columns(header, require, str(path))
     frame = pd.DataFrame(rows, columns=header, dtype=object)
-    _check_columns(header, require, str(path))
-    notes = {"nul_dropped": nuls}
-    frame, lines = _without_repeats(frame, np.array(lines), str(path), notes)
-    _check_values(frame, [f"{path} line {line}" for line in lines])
-    frame["title"] = _clean_titles(frame["title"], max_title_chars, decode_byte_titles, notes)
-    return Catalog(_as_text(frame), {name: count for name, count in notes.items() if count})
+    places = [f"{path} line {line}" for line in lines]
+    titles = functools.partial(
+        _clean_titles, max_chars=max_title_chars, decode_bytes=decode_byte_titles
+    )
+    return _checked(frame, places, str(path), {"nul_dropped": nuls}, titles)
 
 
 def catalog_from_frame(frame: pd.DataFrame) -> Catalog:
     """Makes a catalogue of a table in memory, with the checks of `read_catalog`.
 
+    Missing values become empty texts, numbers their digits.
+
     Raises:
       DataError: naming the row and what to do.
     """
-    _check_columns(list(frame.columns), (), "the table")
-    notes: dict[str, int] = {}
-    text = _as_text(frame)
-    text, rows = _without_repeats(text, np.arange(len(frame)), "the table", notes)
-    _check_values(text, [f"row {row}" for row in rows])
-    text["title"] = _clean_titles(text["title"], MAX_TITLE_CHARS, True, notes)
-    return Catalog(_as_text(text), {name: count for name, count in notes.items() if count})
+    check_columns(list(frame.columns), (), "the table")
+    if frame.empty:
+        raise DataError("the table has no rows")
+    if not frame.columns.is_unique:
+        raise DataError(f"the table has a column twice: {', '.join(map(str, frame.columns))}")
+    text = frame.astype(object).mask(frame.isna(), "")
+    text = text.map(lambda value: _UNWRITABLE.sub("", str(value))).reset_index(drop=True)
+    return _checked(text, [f"row {row}" for row in text.index], "the table", {}, _clean_titles)
 
 
 def write_catalog(catalog: Catalog, path: str | os.PathLike) -> None:
     """Writes a csv that `read_catalog` reads back as it was, atomically."""
+    text = _as_csv(catalog.frame, csv.QUOTE_MINIMAL)
+    if "\r" in text:  # left unquoted by the csv module, and read as the end of a row
+        text = _as_csv(catalog.frame, csv.QUOTE_ALL)
+    files.write_text(path, text)
+
+
+def _as_csv(frame, quoting):
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(catalog.frame.columns)
-    writer.writerows(catalog.frame.itertuples(index=False))
-    files.write_text(path, text.getvalue())
+    writer = csv.writer(text, lineterminator="\n", quoting=quoting)
+    writer.writerow(frame.columns)
+    writer.writerows(frame.itertuples(index=False))
+    return text.getvalue()
 
 
 def _texts(values) -> np.ndarray:
     return np.array([str(value) for value in values], object)
 
 
-def _as_text(frame):
+def _checked(frame, places, place, notes, clean):
+    frame, places = without_repeats(frame, np.array(places, object), place, notes)
+    check_values(frame, places, notes)
     columns = {name: _texts(frame[name]) for name in frame.columns}
-    return pd.DataFrame(columns, index=range(len(frame)), dtype=object)
+    columns["title"] = clean(columns["title"], notes)
+    table = pd.DataFrame(columns, index=range(len(frame)), dtype=object)
+    return Catalog(table, {name: count for name, count in notes.items() if count})
 
 
-def _check_columns(header, require, place):
-    for name in (*REQUIRED, *require):
-        if name not in header:
-            hint = "; it names the product of each listing" if name == "label_group" else ""
-            raise DataError(f"{place}: missing column {name}; found {', '.join(header)}{hint}")
+def _clean_titles(titles, notes, *, max_chars=MAX_TITLE_CHARS, decode_bytes=True):
+    def clean(title, limit=max_chars):
+        return clean_title(title, max_chars=limit, decode_bytes=decode_bytes)
 
-
-def _without_repeats(frame, places, place, notes):
-    """Leaves out rows that repeat an earlier one; the same id on another listing is refused."""
-    repeated = frame.duplicated("posting_id", keep=False)
-    if not repeated.any():
-        return frame, places
-    same = frame.duplicated(keep="first")
-    kept = frame[~same]
-    conflicts = kept.loc[kept.duplicated("posting_id"), "posting_id"].unique()
-    if len(conflicts):
-        shown = ", ".join(conflicts[:5])
-        raise DataError(
-            f"{place}: {len(conflicts)} posting_id stand on listings that differ: {shown}; "
-            "give each listing an id of its own"
-        )
-    notes["duplicate_rows"] = int(same.sum())
-    return kept, places[~same.to_numpy()]
-
-
-def _check_values(frame, places):
-    for position, posting in enumerate(frame["posting_id"]):
-        if not posting.strip():
-            raise DataError(f"{places[position]}: empty posting_id")
-    if "label_group" in frame:
-        for position, group in enumerate(frame["label_group"]):
-            if not _INTEGER.fullmatch(group):
-                raise DataError(
-                    f"{places[position]}: label_group {group!r} is not a whole number"
-                )
-
-
-def _clean_titles(titles, max_chars, decode_bytes, notes):
-    notes["titles_cut"] = int((titles.str.len() > max_chars).sum())
-    notes["titles_with_escapes"] = int(titles.str.contains(r"\\x[0-9a-fA-F]{2}").sum())
-    cleaned = [clean_title(t, max_chars=max_chars, decode_bytes=decode_bytes) for t in titles]
-    notes["titles_empty"] = sum(not title for title in cleaned)
-    return _texts(cleaned)
+    long = [title for title in titles if len(title) > max_chars]
+    notes["titles_cut"] = sum(len(clean(title, 2 * max_chars)) > max_chars for title in long)
+    if decode_bytes:
+        notes["titles_with_escapes"] = sum(has_byte_escapes(title) for title in titles)
+    cleaned = _texts([clean(title) for title in titles])
+    notes["titles_empty"] = int((cleaned == "").sum())
+    return cleaned

@@ -42,6 +42,11 @@ def _clean_once(text, max_chars, decode_bytes):
     return text[:max_chars].rstrip()
 
 
+def has_byte_escapes(text: str) -> bool:
+    """Whether a title holds literal byte escapes, among its first 100,000 characters."""
+    return _ESCAPED_BYTES.search(text, 0, 100_000) is not None
+
+
 def undo_byte_escapes(text: str) -> str:
     """Turns literal `\\xNN` runs into the UTF-8 characters they stand for."""
     literal = _BYTES_LITERAL.match(text)

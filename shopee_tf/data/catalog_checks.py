@@ -1,0 +1,57 @@
+"""What a table of listings must be before it is a catalogue; an error names the place."""
+
+import difflib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tfrecords.errors import DataError
+
+REQUIRED = ("posting_id", "title")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+
+def check_columns(header: Sequence[str], require: Sequence[str], place: str) -> None:
+    """Refuses a table that lacks a column, naming those it has."""
+    for name in (*REQUIRED, *require):
+        if name not in header:
+            close = difflib.get_close_matches(name, map(str, header), n=1)
+            hint = f"; is {close[0]} meant?" if close else ""
+            hint += "; it names the product of each listing" if name == "label_group" else ""
+            found = ", ".join(map(str, header))
+            raise DataError(f"{place}: missing column {name}; found {found}{hint}")
+
+
+def without_repeats(
+    frame: pd.DataFrame, places: np.ndarray, place: str, notes: dict[str, int]
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Leaves out rows that repeat an earlier one; the same id on another listing is refused."""
+    repeated = frame.duplicated("posting_id", keep=False)
+    if not repeated.any():
+        return frame, places
+    same = frame.duplicated(keep="first")
+    kept = frame[~same]
+    conflicts = kept.loc[kept.duplicated("posting_id"), "posting_id"].unique()
+    if len(conflicts):
+        shown = ", ".join(conflicts[:5])
+        raise DataError(
+            f"{place}: {len(conflicts)} posting_id stand on listings that differ: {shown}; "
+            "give each listing an id of its own"
+        )
+    notes["duplicate_rows"] = int(same.sum())
+    return kept, places[~same.to_numpy()]
+
+
+def check_values(frame: pd.DataFrame, places: np.ndarray, notes: dict[str, int]) -> None:
+    """Refuses an empty posting_id and a label_group that is not a whole number."""
+    for place, posting in zip(places, frame["posting_id"], strict=True):
+        if not posting.strip():
+            raise DataError(f"{place}: empty posting_id")
+    if "label_group" not in frame:
+        return
+    for place, group in zip(places, frame["label_group"], strict=True):
+        if not _INTEGER.fullmatch(group):
+            raise DataError(f"{place}: label_group {group!r} is not a whole number")
+    notes["products_of_one"] = int((frame["label_group"].value_counts() == 1).sum())
