@@ -32,8 +32,8 @@ class HubTextEncoder(keras.layers.Layer):
       training: whether the encoder's own dropout is at work, if wanted at all.
 
     Raises:
-      UsageError: there is no SavedModel there.
-      IntegrityError: the SavedModel keeps another contract.
+      UsageError: there is no such folder or handle.
+      IntegrityError: it is not a SavedModel, or one with another contract.
 
     References:
       https://www.tensorflow.org/hub/common_saved_model_apis/text
@@ -114,14 +114,15 @@ def load_saved_model(path: str):
     """Loads a SavedModel from a folder, or from TF-Hub by its handle.
 
     Raises:
-      UsageError: there is none.
+      UsageError: there is no such folder or handle.
+      IntegrityError: what is there cannot be loaded.
     """
     folder = resolve(path)
     try:
         return tf.saved_model.load(folder)
-    except (OSError, ValueError, tf.errors.OpError) as error:
+    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise UsageError(f"{path}: not a SavedModel that can be loaded ({reason})") from error
+        raise IntegrityError(f"{path}: not a SavedModel that can be loaded ({reason})") from error
 
 
 def resolve(path: str) -> str:

@@ -18,8 +18,8 @@ class HubTokenizer:
       max_length: length of the result; longer titles are cut.
 
     Raises:
-      UsageError: there is no SavedModel there, or TensorFlow Text is missing.
-      IntegrityError: the SavedModel keeps another contract.
+      UsageError: there is no such folder or handle, or TensorFlow Text is missing.
+      IntegrityError: it is not a SavedModel, or one with another contract.
     """
 
     def __init__(self, path: str, *, max_length: int) -> None:

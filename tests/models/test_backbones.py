@@ -6,6 +6,9 @@ from shopee_tf.models import backbones, configs
 from shopee_tf.models.freezing import freeze, leaf_layers
 from tfrecords.errors import ResourceError, UsageError
 
+# Keras's own save_weights asks TensorFlow's variables for arrays in the manner of numpy 1.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 V2B0 = "keras/efficientnetv2b0_notop_imagenet.weights.h5"
 MOBILENET = "keras/mobilenet_v2_0.35_224_notop_imagenet.weights.h5"
 PIXELS = np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)).astype("float32")

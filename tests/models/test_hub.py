@@ -105,7 +105,7 @@ def test_a_folder_without_a_whole_saved_model_is_one_line(damage, tiny_hub, tmp_
     if damage == "cut":
         folder = tmp_path / "hub" / "hub_encoder"
         (folder / "variables" / "variables.data-00000-of-00001").unlink()
-    with pytest.raises(UsageError, match="not a SavedModel that can be loaded") as caught:
+    with pytest.raises(IntegrityError, match="not a SavedModel that can be loaded") as caught:
         HubTextEncoder(str(folder))
     assert "\n" not in str(caught.value)
 

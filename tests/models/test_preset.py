@@ -10,6 +10,9 @@ from tfrecords.errors import UsageError
 
 keras_hub = pytest.importorskip("keras_hub", reason="KerasHub is not installed")
 
+# Keras's own save_weights asks TensorFlow's variables for arrays in the manner of numpy 1.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "red", "blue", "shoe"]
 TITLES = ["Red shoe", "blue blue red", ""]
 

@@ -13,6 +13,9 @@ from shopee_tf.models.title_encoder import TitleEncoder, TitleEncoderConfig, bui
 from shopee_tf.models.weights import load_weights, save_weights
 from tfrecords.errors import IntegrityError
 
+# Keras's own save_weights asks TensorFlow's variables for arrays in the manner of numpy 1.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 TITLES = ["Red shoe murah", "blue SHIRT 12", ""]
 PIXELS = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
 
