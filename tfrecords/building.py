@@ -18,6 +18,8 @@ _PLAN = "plan.json"
 def begin(folder: str, flags: dict, *, overwrite: bool = False) -> None:
     """Opens a folder for a build with these flags, or goes on with one of the same flags.
 
+    The caller holds the lock of the folder.
+
     Args:
       folder: local or remote; made where it does not exist.
       flags: everything that the bytes depend on, as plain JSON values.
@@ -27,6 +29,7 @@ def begin(folder: str, flags: dict, *, overwrite: bool = False) -> None:
       UsageError: the folder holds the shards of other flags.
     """
     files.make_folder(folder)
+    files.remove_leftovers(folder)
     if overwrite:
         _clear(folder)
     old = _flags_of(folder)

@@ -26,6 +26,7 @@ from tfrecords.paths import (
 __all__ = [
     "atomic_folder", "atomic_path", "atomic_write", "check_writable", "create", "exists",
     "is_remote", "join", "list_folder", "lock", "make_folder", "open_read", "read_json", "remove",
+    "remove_leftovers",
     "sha256", "size", "write_json", "write_text",
 ]  # fmt: skip
 
@@ -126,15 +127,25 @@ def check_writable(folder: str | os.PathLike) -> None:
     Raises:
       ResourceError: saying why it cannot be written.
     """
-    probe = join(folder, f".probe-{uuid.uuid4().hex[:8]}")
+    probe = join(folder, f".incomplete-{uuid.uuid4().hex[:8]}")
     try:
         make_folder(folder)
-        write_text(probe, "")
+        if is_remote(folder):
+            write_text(probe, "")
+        else:
+            create(probe, "")
     except OSError as error:
         raise ResourceError(f"{folder}: cannot be written: {error.strerror}") from None
     finally:
         with contextlib.suppress(OSError):
             remove(probe)
+
+
+def remove_leftovers(folder: str | os.PathLike) -> None:
+    """Removes what runs that were killed left half-written in a folder."""
+    for name in list_folder(folder):
+        if ".incomplete-" in name:
+            remove(join(folder, name))
 
 
 def create(path: str | os.PathLike, text: str) -> bool:
