@@ -5,6 +5,7 @@ They come from C++, past Python's logging, so they are taken out where they pass
 descriptor. What is no such line, a crash above all, goes through.
 """
 
+import logging
 import os
 import re
 import signal
@@ -14,6 +15,12 @@ _NOISE = re.compile(
     rb"[IWE]0000 00:00:\d|WARNING: All log messages before absl::InitializeLog"
     rb"|To enable the following instructions:"
 )
+
+
+def quiet_dependencies() -> None:
+    """Keeps what TensorFlow and FAISS say of themselves through Python's logging to warnings."""
+    for name in ("absl", "faiss", "tensorflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def drop_noise() -> None:

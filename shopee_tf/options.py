@@ -145,6 +145,7 @@ def run(
         argv = sys.argv[1:]
     debug = "--debug" in argv
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
+    native_log.quiet_dependencies()
     try:
         main(parse(define, argv, usage=usage))
     except errors.UserError as error:

@@ -137,7 +137,6 @@ def train(
 def run(values: options.FlagValues) -> None:
     """Trains as the flags say."""
     config, encoder = check_flags(values)
-    trainer_options.quiet_dependencies()
     result = train(
         values.data, values.workdir, encoder=encoder, config=config, augment=values.augment,
         dry_run=values.dry_run,

@@ -1,7 +1,6 @@
 """The flags that both trainers share, and their checks, which need no TensorFlow."""
 
 import dataclasses
-import logging
 import os
 
 from shopee_tf import options
@@ -36,7 +35,12 @@ def _define_split(values: options.FlagValues) -> None:
 
 def _define_learning(values: options.FlagValues) -> None:
     options.integer(values, "seed", DEFAULTS.seed, "Seed of weights, order and augmentation.")
-    options.integer(values, "epochs", DEFAULTS.epochs, "Passes over the training rows.")
+    options.integer(
+        values,
+        "epochs",
+        DEFAULTS.epochs,
+        "Passes over the training rows; 0 keeps the encoder as it comes (frozen baseline).",
+    )
     options.integer(
         values, "batch_size", DEFAULTS.batch_size, "Rows a step, on all devices together."
     )
@@ -112,12 +116,6 @@ def check_backend(*, hub: bool = False) -> None:
     if backend != "tensorflow":
         what = "a TF-Hub encoder needs" if hub else "the trainers need"
         raise UsageError(f"KERAS_BACKEND={backend}: {what} the TensorFlow backend; unset it")
-
-
-def quiet_dependencies() -> None:
-    """Keeps what TensorFlow and FAISS say of themselves out of the log of a run."""
-    for name in ("absl", "faiss", "tensorflow"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def print_result(result) -> None:

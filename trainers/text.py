@@ -149,7 +149,6 @@ def _settings(data, workdir, config: TrainingConfig, encoder: TitleEncoderConfig
 def run(values: options.FlagValues) -> None:
     """Trains as the flags say."""
     config, encoder = check_flags(values)
-    trainer_options.quiet_dependencies()
     result = train(
         values.data, values.workdir, encoder=encoder, config=config, dry_run=values.dry_run
     )

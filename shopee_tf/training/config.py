@@ -23,7 +23,7 @@ class TrainingConfig:
       num_folds: folds that the products are dealt into.
       split_seed: seed of that deal.
       seed: seed of the weights, of the order of the rows, and of augmentation.
-      epochs: passes over the training rows.
+      epochs: passes over the training rows; 0 keeps the encoder as it comes, for a baseline.
       batch_size: rows in one step, on all devices together.
       learning_rate: the highest of the schedule.
       warmup_epochs: epochs, or parts of one, over which the learning rate rises from 0.
@@ -75,7 +75,7 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         self._check_numbers()
         self._check_fold()
-        if self.warmup_epochs > self.epochs:
+        if 0 < self.epochs < self.warmup_epochs:
             _refuse("warmup_epochs", self.warmup_epochs, f"at most epochs={self.epochs}")
         if self.precision == "mixed_float16" and self.strategy == "cpu":
             _refuse("precision", self.precision, "float32 or mixed_bfloat16 on a CPU")
@@ -87,7 +87,7 @@ class TrainingConfig:
                 _refuse(name, getattr(self, name), f"one of {', '.join(words)}")
         if not 0 <= self.margin <= math.pi / 2:
             _refuse("margin", self.margin, "an angle between 0 and pi/2 = 1.5708 radians")
-        for name in ("epochs", "batch_size", "shuffle_buffer", "eval_batch_size"):
+        for name in ("batch_size", "shuffle_buffer", "eval_batch_size"):
             if getattr(self, name) < 1:
                 _refuse(name, getattr(self, name), "at least 1")
         for name in ("save_every", "limit_rows"):
@@ -96,7 +96,7 @@ class TrainingConfig:
         for name in ("learning_rate", "head_lr_multiplier", "scale"):
             if not 0 < getattr(self, name) < math.inf:
                 _refuse(name, getattr(self, name), "a number above 0")
-        for name in ("warmup_epochs", "weight_decay", "clip_norm", "seed", "split_seed"):
+        for name in ("epochs", "warmup_epochs", "weight_decay", "clip_norm", "seed", "split_seed"):
             if not 0 <= getattr(self, name) < math.inf:
                 _refuse(name, getattr(self, name), "0 or more")
         for name in ("head_dropout", "label_smoothing"):

@@ -74,7 +74,7 @@ class Session:
         self.settings, self.folder, self.strategy = settings, folder, strategy
         self.batch_size = batch_size
         self.steps_per_epoch = len(rows.train) // batch_size
-        self.num_steps = self.steps_per_epoch * config.epochs
+        self.num_steps = max(self.steps_per_epoch * config.epochs, 1)
         self.meter = Meter(f"{task.kind}s", num_steps=self.num_steps, batch_size=batch_size)
         self.metrics: list[dict] = []
         self._build()
@@ -85,7 +85,7 @@ class Session:
         self.schedule = warmup_cosine(
             config.learning_rate,
             num_steps=self.num_steps,
-            warmup_steps=round(config.warmup_epochs * self.steps_per_epoch),
+            warmup_steps=round(min(config.warmup_epochs, config.epochs) * self.steps_per_epoch),
         )
         with self.strategy.scope(), layer_precision(config.precision):
             self.encoder = self.task.build(rows.catalog.titles[rows.train])
@@ -168,6 +168,13 @@ class Session:
             self._keep_encoder(position, f1=-1.0, threshold=0.0)
         self.metrics.append(line)
         return line
+
+    def keep_untrained(self, position: Position, *, stop: StopRequest) -> None:
+        """Judges and keeps the encoder as it comes, for a run of no epochs."""
+        if len(self.rows.choose):
+            self.metrics.append({"epoch": -1, "step": 0} | self._judge(position, stop))
+        else:
+            self._keep_encoder(position, f1=-1.0, threshold=0.0)
 
     def _judge(self, position: Position, stop: StopRequest) -> dict:
         started = time.monotonic()

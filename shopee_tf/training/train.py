@@ -109,7 +109,8 @@ def _train(session: Session, position: Position, command: str) -> TrainingResult
             command=command, settings=session.settings, about=describe_run(session, position),
             devices=devices,
         )  # fmt: skip
-        folder.write_trained_on(session.rows.catalog, session.rows.train)
+        learnt_from = session.rows.train if config.epochs else session.rows.train[:0]
+        folder.write_trained_on(session.rows.catalog, learnt_from)
     with StopRequest() as stop, ScalarWriter(folder.tensorboard, active=chief) as scalars:
 
         def end_epoch(position: Position, loss: float) -> None:
@@ -119,6 +120,9 @@ def _train(session: Session, position: Position, command: str) -> TrainingResult
             if chief:
                 folder.write_metrics(session.metrics)
 
+        if not config.epochs:
+            session.keep_untrained(position, stop=stop)
+            folder.write_metrics(session.metrics)
         with _explained(session):
             fit(
                 session.make_step(), session.batches, position=position, epochs=config.epochs,

@@ -62,6 +62,14 @@ def test_trains_on_the_other_folds_only(trained, data):
     assert about["num_classes"] == len(np.unique(catalog.labels[rows.train]))
 
 
+def test_no_epochs_keep_the_encoder_as_it_comes(data, tmp_path):
+    result = image.train(data, tmp_path / "run", encoder=TINY, config=fast(epochs=0))
+    assert result.steps == 0
+    assert 0 < result.f1 <= 1
+    assert load_encoder(tmp_path / "run" / "encoder").config == TINY
+    assert len(pd.read_csv(tmp_path / "run" / "trained_on.csv")) == 0
+
+
 def test_a_line_of_metrics_an_epoch(trained):
     result, workdir = trained
     lines = [json.loads(line) for line in (workdir / "metrics.jsonl").read_text().splitlines()]
