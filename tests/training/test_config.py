@@ -9,7 +9,7 @@ from tfrecords.errors import UsageError
     ("flag", "value"),
     [
         ("margin", 1.6), ("margin", -0.1), ("scale", 0.0), ("fold", 5), ("fold", -1),
-        ("num_folds", 2), ("epochs", 0), ("batch_size", 0), ("learning_rate", 0.0),
+        ("num_folds", 2), ("epochs", -1), ("batch_size", 0), ("learning_rate", 0.0),
         ("learning_rate", float("nan")), ("warmup_epochs", 11), ("clip_norm", -1.0),
         ("label_smoothing", 1.0), ("head_dropout", 1.0), ("save_every", 0), ("limit_rows", 0),
         ("precision", "float64"), ("strategy", "npu"), ("cache", "disk"),
