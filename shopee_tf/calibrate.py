@@ -11,7 +11,7 @@ from shopee_tf import options
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
     options.define_csv(values)
-    options.words(values, "systems", [], "Systems whose matches are united: see evaluate.")
+    options.words(values, "systems", None, "Systems whose matches are united: see evaluate.")
     options.string(values, "matcher", None, "The folder to write.")
     options.string(values, "images", None, "Folder of photos, for systems that need them.")
     options.boolean(values, "overwrite", False, "Replace a matcher that stands there already.")

@@ -40,9 +40,9 @@ def choice(values: FlagValues, name: str, default: str, among: Sequence[str], he
     flags.DEFINE_enum(name, default, list(among), help, flag_values=values)
 
 
-def words(values: FlagValues, name: str, default: Sequence[str], help: str) -> None:
+def words(values: FlagValues, name: str, default: Sequence[str] | None, help: str) -> None:
     """Defines a flag that takes words separated by commas."""
-    flags.DEFINE_list(name, list(default), help, flag_values=values)
+    flags.DEFINE_list(name, default, help, flag_values=values)
 
 
 def define_csv(values: FlagValues, *, required: bool = True) -> None:
