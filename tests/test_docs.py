@@ -1,5 +1,6 @@
 """What README.md says can be typed can be typed."""
 
+import doctest
 import importlib
 import pathlib
 import re
@@ -12,6 +13,7 @@ import pytest
 from shopee_tf import options
 from shopee_tf.__main__ import COMMANDS
 
+PACKAGES = ("shopee_tf", "tfrecords", "trainers")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -70,3 +72,22 @@ def test_the_list_of_commands():
     assert [line.split()[2] for line in done.stdout.splitlines() if "python -m" in line] == list(
         COMMANDS
     )
+
+
+def modules_with_examples() -> list[str]:
+    paths = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
+    return [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in paths
+        if ">>> " in path.read_text(encoding="utf-8")
+    ]
+
+
+@pytest.mark.parametrize("module", modules_with_examples())
+def test_examples_in_docstrings(module, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    failed, tried = doctest.testmod(
+        importlib.import_module(module), optionflags=doctest.NORMALIZE_WHITESPACE
+    )
+    assert tried > 0 or "doctest: +SKIP" in pathlib.Path(sys.modules[module].__file__).read_text()
+    assert failed == 0
