@@ -5,20 +5,18 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 
-from shopee_tf.data.catalog import Catalog, write_catalog
+from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.image_files import DEFAULT_LIMITS, ImageLimits
 from shopee_tf.data.images import JPEG_QUALITY
+from shopee_tf.data.record_folder import finish_folder
 from shopee_tf.data.record_plan import RecordPlan, make_plan
 from shopee_tf.data.record_rows import ImageSettings, make_outcome
 from shopee_tf.data.record_space import check_space, estimate_space
-from shopee_tf.version import VERSION
 from tfrecords import building, files
 from tfrecords.errors import UsageError
 from tfrecords.ledger import BadRows
-from tfrecords.manifest import CATALOG, Manifest, load_manifest, write_manifest
-from tfrecords.schema import SCHEMA_VERSION
+from tfrecords.manifest import Manifest, load_manifest
 from tfrecords.shard_tasks import ShardTask, make_shards
-from tfrecords.tfds import write_tfds_files
 from tfrecords.writer import Shard
 
 # Starting processes, each of which imports TensorFlow, takes longer than this many photos.
@@ -103,7 +101,7 @@ def build_tfrecords(
         if len(shards) < len(plan.shards):
             logging.info("%s: %d of %d shards finished", output, len(shards), len(plan.shards))
             return None
-        return _finish(output, catalog, plan, [shards[index] for index in sorted(shards)])
+        return finish_folder(output, catalog, plan, [shards[index] for index in sorted(shards)])
 
 
 def _check_indices(only_shards: Sequence[int], num_shards: int) -> None:
@@ -154,42 +152,3 @@ def _make_missing(
 def _default_workers(plan: RecordPlan) -> int:
     photos = sum(map(len, plan.shards)) if plan.settings.images else 0
     return os.cpu_count() or 1 if photos >= _PHOTOS_WORTH_A_POOL else 1
-
-
-def _finish(output: str, catalog: Catalog, plan: RecordPlan, shards: list[Shard]) -> Manifest:
-    """Writes what lies beside the shards, the manifest last."""
-    building.remove_superseded(output, shards)
-    path = files.join(output, CATALOG)
-    write_catalog(_with_hashes(catalog, output, plan, shards), path)
-    has_images = plan.settings.images is not None
-    manifest = Manifest(
-        made_by=VERSION,
-        schema_version=SCHEMA_VERSION,
-        split=plan.split,
-        rows_in=len(catalog),
-        shards=tuple(shards),
-        ids_sha256=catalog.ids_sha256,
-        catalog_sha256=files.sha256(path),
-        has_images=has_images,
-        image_size=plan.settings.image_size if has_images else None,
-        flags=plan.flags,
-        catalog_notes=catalog.notes,
-    )
-    write_tfds_files(output, manifest)
-    write_manifest(output, manifest)
-    building.end(output)
-    return load_manifest(output)
-
-
-def _with_hashes(catalog: Catalog, output: str, plan: RecordPlan, shards: list[Shard]) -> Catalog:
-    """Returns the catalogue with the hashes that were worked out for the records."""
-    from tfrecords.reader import read_shards
-
-    known = catalog.image_phashes
-    if plan.settings.images is None or (known is not None and all(known)):
-        return catalog
-    hashes = [""] * len(catalog) if known is None else list(known)
-    paths = [files.join(output, shard.name) for shard in shards]
-    for record in read_shards(paths, fields=("row", "image_phash")).as_numpy_iterator():
-        hashes[record["row"]] = record["image_phash"].decode()
-    return catalog.with_column("image_phash", hashes)

@@ -1,0 +1,76 @@
+"""What a build does in a folder where there was one before."""
+
+import pytest
+
+from shopee_tf.data.image_files import ImageLimits
+from tests.listings import NUM_ROWS, catalog, write_photo
+from tfrecords.errors import IntegrityError, UsageError
+from tfrecords.manifest import load_manifest, verify_folder
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("image_size", 16),
+        ("jpeg_quality", 50),
+        ("num_shards", 3),
+        ("naming", "kaggle"),
+        ("split", "test"),
+        ("limits", ImageLimits(max_pixels=10_000)),
+        ("recover_truncated", True),
+        ("images", None),
+    ],
+)
+@pytest.mark.faults
+def test_a_folder_of_other_flags_is_left_alone(build, option, value):
+    before = build()
+    with pytest.raises(UsageError, match="made with other flags: .* was .* and is"):
+        build(**{option: value})
+    assert build() == before
+    assert build(**{option: value}, overwrite=True).flags != before.flags
+
+
+def test_a_changed_catalogue_is_another_build(build):
+    build()
+    with pytest.raises(UsageError, match="csv_sha256 was"):
+        build(catalog(title=["x"] * NUM_ROWS))
+
+
+def test_a_finished_folder_is_left_as_it_is(build, tmp_path):
+    build()
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "data").iterdir()}
+    build()
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "data").iterdir()} == before
+
+
+def test_the_build_goes_on_with_what_is_damaged_or_gone(build, tmp_path):
+    whole = build(num_shards=4)
+    (tmp_path / "data" / whole.shards[1].name).unlink()
+    (tmp_path / "data" / whole.shards[3].name).write_bytes(b"")
+    kept = (tmp_path / "data" / whole.shards[0].name).stat().st_mtime_ns
+    assert build(num_shards=4) == whole == verify_folder(tmp_path / "data")
+    assert (tmp_path / "data" / whole.shards[0].name).stat().st_mtime_ns == kept
+
+
+def test_single_shards_can_be_made_anew(build, tmp_path):
+    whole = build(num_shards=4)
+    before = {shard.name: (tmp_path / "data" / shard.name).stat().st_ino for shard in whole.shards}
+    assert build(num_shards=4, only_shards=[1, 3]) == whole
+    after = {shard.name: (tmp_path / "data" / shard.name).stat().st_ino for shard in whole.shards}
+    assert [after[name] != before[name] for name in before] == [False, True, False, True]
+
+
+def test_shards_can_be_made_a_few_at_a_time(build, tmp_path):
+    assert build(num_shards=4, only_shards=[2]) is None
+    with pytest.raises(IntegrityError):
+        load_manifest(tmp_path / "data")
+    assert build(num_shards=4, only_shards=[0, 1, 3]) == build(output="other", num_shards=4)
+
+
+def test_a_shard_of_kaggles_that_grew_replaces_the_older(build, tmp_path, photos):
+    (photos / "0.jpg").unlink()
+    build(naming="kaggle", max_bad_fraction=0.5)
+    write_photo(photos / "0.jpg", 0)
+    manifest = build(naming="kaggle", max_bad_fraction=0.5, only_shards=[0])
+    assert [shard.name for shard in manifest.shards] == ["train00-12.tfrec", "train01-12.tfrec"]
+    assert not (tmp_path / "data" / "train00-11.tfrec").exists()
