@@ -1,4 +1,5 @@
 import collections
+import errno
 import os
 import shutil
 import subprocess
@@ -108,6 +109,29 @@ def test_too_little_room_ends_in_4_before_any_shard(build, tmp_path, capsys, mon
     assert build() == 4
     assert "need about 0 MB, 0 MB free" in last_line(capsys)
     assert not list((tmp_path / "data").glob("*.tfrecord"))
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("synced", range(0, 22, 3))
+def test_a_disk_that_fills_up_at_any_file_ends_in_4(build, tmp_path, capsys, monkeypatch, synced):
+    """Each file is synced twice: itself, and the folder that it appears in."""
+    fsync, left = os.fsync, iter(range(synced))
+
+    def sync_or_fail(descriptor):
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", sync_or_fail)
+        code = build()
+    said = capsys.readouterr()
+    assert not list((tmp_path / "data").rglob("*incomplete*"))
+    if code == 4:
+        assert f"{tmp_path / 'data'}" in said.err and "No space left" in said.err
+    assert build() == build(output="whole") == 0
+    assert load_manifest(tmp_path / "data").shards == load_manifest(tmp_path / "whole").shards
+    assert code == (4 if synced < 18 else 0)
 
 
 def test_a_dry_run_builds_nothing(build, tmp_path, capsys):

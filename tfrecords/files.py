@@ -72,6 +72,9 @@ def atomic_path(path: str | os.PathLike, *, rename: Callable[[], str] | None = N
         _sync(temporary)
         os.replace(temporary, path if rename is None else path.with_name(rename()))
         _sync(path.parent)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk does not say which file
+        raise
     finally:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()

@@ -20,7 +20,7 @@ from tfrecords.shard_tasks import ShardTask, make_shards
 from tfrecords.writer import Shard
 
 # Starting processes, each of which imports TensorFlow, takes longer than this many photos.
-_PHOTOS_WORTH_A_POOL = 2000
+_PHOTOS_WORTH_A_POOL = 4000
 
 
 def build_tfrecords(
