@@ -42,7 +42,9 @@ def _spread(model: keras.Model, batch_size: int) -> tuple[Callable, int]:
     devices = strategy.num_replicas_in_sync
     on_tpu = isinstance(strategy, tf.distribute.TPUStrategy)
     if strategy.extended._in_multi_worker_mode() or (devices == 1 and not on_tpu):
-        forward = tf.function(lambda x: model(x, training=False), reduce_retracing=True)
+        # Titles come in several widths: the model's own open shapes serve them with one trace.
+        shapes = keras.tree.map_structure(lambda x: tf.TensorSpec(x.shape, x.dtype), model.input)
+        forward = tf.function(lambda x: model(x, training=False), input_signature=[shapes])
         return lambda features: keras.ops.convert_to_numpy(forward(features)), batch_size
     part = -(-batch_size // devices)
 
