@@ -20,7 +20,7 @@ GROUP_SIZES = {
     20: 30, 33: 22, 51: 7,
 }  # fmt: skip
 SAME_FILE = 0.12  # share of listings that use another listing's photo file as it is
-SAME_SCENE = 0.6  # share of the others that work on a photo that another seller took
+SAME_SCENE = 0.5  # share of the others that work on a photo that another seller took
 SAME_TITLE = 0.05
 TEST_SHARE = 0.2  # size of test.csv, as a share of train.csv
 

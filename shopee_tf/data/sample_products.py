@@ -58,6 +58,7 @@ COLORS = {
 PATTERNS = ("plain", "stripes", "bands", "dots", "checks", "diagonal")
 _SYLLABLES = ("ar", "bel", "ci", "dan", "el", "fa", "gra", "ko", "lu", "mi", "na", "or", "pu",
               "ra", "si", "ta", "vi", "wa", "yu", "ze")  # fmt: skip
+_PRODUCTS_OF_BRAND = 3  # on average
 _VARIANTS = 0.33  # share of products that differ from another in colour or size alone
 
 
@@ -78,10 +79,11 @@ class Product(NamedTuple):
 
 def make_products(count: int, rng: np.random.Generator) -> list[Product]:
     """Invents products; a third of them are variants, in colour or size, of the one before."""
+    brands = [_brand(rng) for _ in range(count // _PRODUCTS_OF_BRAND + 1)]
     products: list[Product] = []
     while len(products) < count:
         related = products and rng.random() < _VARIANTS
-        product = _variant(products[-1], rng) if related else _product(rng)
+        product = _variant(products[-1], rng) if related else _product(pick(brands, rng), rng)
         if product not in products:
             products.append(product)
     return products
@@ -92,14 +94,18 @@ def pick(options, rng: np.random.Generator):
     return options[int(rng.integers(len(options)))]
 
 
-def _product(rng):
+def _brand(rng):
+    return "".join(pick(_SYLLABLES, rng) for _ in range(rng.integers(2, 4)))
+
+
+def _product(brand, rng):
     category = pick(list(CATEGORIES), rng)
     nouns, kind, unit = CATEGORIES[category]
     color, second = rng.permutation(list(COLORS))[:2]
     return Product(
         category=category,
         nouns=pick(nouns, rng),
-        brand="".join(pick(_SYLLABLES, rng) for _ in range(rng.integers(2, 4))),
+        brand=brand,
         quality=pick(QUALITIES[kind], rng),
         color=str(color),
         second_color=str(second),
