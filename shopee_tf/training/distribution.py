@@ -29,8 +29,9 @@ def get_strategy(name: str = "auto") -> tf.distribute.Strategy:
         raise UsageError(f"--strategy={name}: expected one of {', '.join(_MAKERS)}")
     if name not in _strategies:
         strategy = _MAKERS[name]()
-        other = next((s for s in _strategies.values() if s.num_replicas_in_sync > 1), None)
-        if other is not None and strategy.num_replicas_in_sync > 1:
+        several = (s for s in _strategies.values() if s.num_replicas_in_sync > 1)
+        other = next(several, strategy)  # "auto" has noted its own choice already
+        if other is not strategy and strategy.num_replicas_in_sync > 1:
             raise UsageError(f"--strategy={name}: this process trains on {other} already")
         _strategies[name] = strategy
     return _strategies[name]
