@@ -1,4 +1,5 @@
 import json
+import errno
 import os
 
 import numpy as np
@@ -60,7 +61,7 @@ def test_a_failure_leaves_the_old_folder(tmp_path, monkeypatch):
     save_embeddings(dense(), tmp_path / "e", ids_sha256=IDS, source="a")
 
     def full(*args, **kwargs):
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(np, "save", full)
     with pytest.raises(OSError, match="No space"):
