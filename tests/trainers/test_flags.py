@@ -18,7 +18,7 @@ NEEDED = ["--data=data", "--workdir=run"]
     ("trainer", "flag"),
     [
         (image, "--margin=1.6"), (image, "--margin=-1"), (image, "--fold=5"),
-        (image, "--num_folds=2"), (image, "--batch_size=0"), (image, "--epochs=0"),
+        (image, "--num_folds=2"), (image, "--batch_size=0"), (image, "--epochs=-1"),
         (image, "--image_size=16"), (image, "--weights=no/such/file"), (image, "--dropout=1"),
         (image, "--augment=keras_cv"), (image, "--backbone=vgg"), (image, "--learning_rate=0"),
         (image, "--warmup_epochs=99"), (image, "--label_smoothing=1"), (image, "--precision=half"),
