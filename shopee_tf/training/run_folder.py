@@ -31,8 +31,12 @@ class RunFolder:
         self.metrics = self.path / "metrics.jsonl"
 
     def remove_results(self) -> None:
-        """Removes the checkpoints, metrics and TensorBoard scalars of a former run."""
-        for path in (self.checkpoints, self.tensorboard):
+        """Removes what a former run learnt, and what was made with its encoder.
+
+        An encoder that stayed would pass for one of the next run, which lists other rows as its
+        own.
+        """
+        for path in (self.checkpoints, self.tensorboard, self.encoder, self.path / "embeddings"):
             shutil.rmtree(path, ignore_errors=True)
         self.metrics.unlink(missing_ok=True)
 

@@ -172,7 +172,7 @@ class Session:
     def keep_untrained(self, position: Position, *, stop: StopRequest) -> None:
         """Judges and keeps the encoder as it comes, for a run of no epochs."""
         if len(self.rows.choose):
-            self.metrics.append({"epoch": -1, "step": 0} | self._judge(position, stop))
+            self.metrics = [{"epoch": -1, "step": 0} | self._judge(position, stop)]
         else:
             self._keep_encoder(position, f1=-1.0, threshold=0.0)
 

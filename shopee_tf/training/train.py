@@ -61,8 +61,9 @@ def train_encoder(
     folder = RunFolder(workdir)
     with contextlib.ExitStack() as stack:
         if distribution.is_chief(strategy) and not dry_run:
+            files.check_writable(workdir)
             stack.enter_context(files.lock(workdir))
-            _tidy(folder, config)
+            remove_leftovers(folder.checkpoints)
         rows = training_rows(data, config, needs_images=task.kind == "image")
         checkpoint = read_latest(folder.checkpoints) if config.resume else None
         if checkpoint:
@@ -80,12 +81,6 @@ def train_encoder(
         return _train(session, position, command)
 
 
-def _tidy(folder: RunFolder, config: TrainingConfig) -> None:
-    remove_leftovers(folder.checkpoints)
-    if not config.resume:
-        folder.remove_results()
-
-
 def _batch_size(wanted: int, rows: TrainingRows, strategy: tf.distribute.Strategy) -> int:
     """The global batch: as asked for, or fewer where there are not so many rows."""
     distribution.check_batch_size(wanted, strategy)
@@ -101,8 +96,10 @@ def _batch_size(wanted: int, rows: TrainingRows, strategy: tf.distribute.Strateg
 
 def _train(session: Session, position: Position, command: str) -> TrainingResult:
     folder, config = session.folder, session.config
-    session.metrics = folder.read_metrics(before_epoch=position.epoch)
     chief = distribution.is_chief(session.strategy)
+    if chief and not config.resume:
+        folder.remove_results()
+    session.metrics = folder.read_metrics(before_epoch=position.epoch)
     if chief:
         devices = [device.name for device in tf.config.list_logical_devices()]
         folder.write_start(
@@ -120,16 +117,16 @@ def _train(session: Session, position: Position, command: str) -> TrainingResult
             if chief:
                 folder.write_metrics(session.metrics)
 
-        if not config.epochs:
-            session.keep_untrained(position, stop=stop)
-            folder.write_metrics(session.metrics)
         with _explained(session):
+            if not config.epochs:
+                session.keep_untrained(position, stop=stop)
             fit(
                 session.make_step(), session.batches, position=position, epochs=config.epochs,
                 save=session.save, end_epoch=end_epoch, save_every=config.save_every, stop=stop,
                 meter=session.meter, local_rows=session.local_rows,
             )  # fmt: skip
     if chief:
+        folder.write_metrics(session.metrics)
         folder.write_about(describe_run(session, position))
     return training_result(session, position)
 

@@ -1,6 +1,7 @@
 """The photo trainer from records to a run folder."""
 
 import json
+import signal
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,25 @@ def test_no_epochs_keep_the_encoder_as_it_comes(data, tmp_path):
     assert 0 < result.f1 <= 1
     assert load_encoder(tmp_path / "run" / "encoder").config == TINY
     assert len(pd.read_csv(tmp_path / "run" / "trained_on.csv")) == 0
+
+
+def test_no_epochs_again_leave_one_line_of_metrics(data, tmp_path):
+    for _ in range(2):
+        image.train(data, tmp_path / "run", encoder=TINY, config=fast(epochs=0))
+    assert len((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()) == 1
+
+
+def test_stopped_while_judging_no_epochs_ends_as_the_signal_would(data, tmp_path, monkeypatch):
+    from shopee_tf.training import session
+    from shopee_tf.training.signals import Stopped
+
+    def stopped(*args, **options):
+        raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr(session, "judge_encoder", stopped)
+    with pytest.raises(SystemExit) as end:
+        image.train(data, tmp_path / "run", encoder=TINY, config=fast(epochs=0))
+    assert end.value.code == 143
 
 
 def test_a_line_of_metrics_an_epoch(trained):
@@ -169,6 +189,38 @@ def test_out_of_memory_says_what_to_try(data, tmp_path, monkeypatch):
 def test_keras_cv_needs_noresume(data, tmp_path):
     with pytest.raises(UsageError, match="--noresume"):
         image.train(data, tmp_path / "run", encoder=TINY, config=FAST, augment="keras_cv")
+
+
+def test_noresume_leaves_no_encoder_of_the_former_run(data, tmp_path, monkeypatch):
+    """It learnt from rows that the new run may list as held out."""
+    from shopee_tf.training import session
+
+    def stop(self):
+        raise KeyboardInterrupt
+
+    workdir = tmp_path / "run"
+    image.train(data, workdir, encoder=TINY, config=fast(epochs=0, fold=None))
+    (workdir / "embeddings").mkdir()
+    monkeypatch.setattr(session.Session, "make_step", stop)
+    with pytest.raises(KeyboardInterrupt):
+        image.train(data, workdir, encoder=TINY, config=fast(resume=False))
+    assert not (workdir / "encoder").exists()
+    assert not (workdir / "embeddings").exists()
+
+
+def test_noresume_on_data_that_cannot_be_used_removes_nothing(trained, tmp_path):
+    _, workdir = trained
+    with pytest.raises(IntegrityError, match="no such folder"):
+        image.train(tmp_path / "typo", workdir, encoder=TINY, config=fast(resume=False))
+    assert load_encoder(workdir / "encoder").config == TINY
+    assert list((workdir / "checkpoints").iterdir())
+
+
+@pytest.mark.faults
+def test_a_file_where_the_run_folder_should_be(data, tmp_path):
+    (tmp_path / "run").write_text("")
+    with pytest.raises(ResourceError, match="run: cannot be written: File exists"):
+        image.train(data, tmp_path / "run", encoder=TINY, config=FAST)
 
 
 def test_two_trainers_cannot_share_a_folder(data, tmp_path):
