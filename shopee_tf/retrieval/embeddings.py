@@ -10,11 +10,12 @@ import numpy as np
 from scipy import sparse
 
 from tfrecords import files
-from tfrecords.errors import DataError, IntegrityError
+from tfrecords.errors import DataError, IntegrityError, UsageError
 
 MANIFEST = "embeddings.json"
 FORMAT_VERSION = 1
 _SPARSE_PARTS = ("data", "indices", "indptr")
+_ARRAYS = ("rows", "vectors", *(f"vectors_{part}" for part in _SPARSE_PARTS))
 
 
 class Embeddings(NamedTuple):
@@ -84,11 +85,16 @@ def save_embeddings(
 
     Args:
       embeddings: dense or sparse.
-      folder: takes the place of an older folder of that name.
+      folder: takes the place of older embeddings there; a folder of anything else is left alone.
       ids_sha256: of the catalogue that the rows count in (`Catalog.ids_sha256`).
       source: what made the vectors, for the reader: a text, or a dict that JSON can hold.
+
+    Raises:
+      DataError: embeddings that cannot be searched.
+      UsageError: something else stands in the place of the folder.
     """
     check_embeddings(embeddings)
+    check_replaceable(folder)
     with files.atomic_folder(folder) as temporary:
         for name, array in _arrays(embeddings).items():
             with files.atomic_write(temporary / f"{name}.npy") as file:
@@ -101,6 +107,16 @@ def save_embeddings(
             "files": {path.name: files.sha256(path) for path in sorted(temporary.glob("*.npy"))},
         }
         files.write_json(temporary / MANIFEST, manifest | {"sha256": _seal(manifest)})
+
+
+def check_replaceable(folder: str | os.PathLike) -> None:
+    """Raises `UsageError` where `save_embeddings` would replace what are no embeddings."""
+    folder = pathlib.Path(folder)
+    if not folder.exists():
+        return
+    ours = {MANIFEST, *(f"{name}.npy" for name in _ARRAYS)}
+    if not folder.is_dir() or {path.name for path in folder.iterdir()} - ours:
+        raise UsageError(f"{folder}: holds other things than embeddings; give a folder of its own")
 
 
 def load_embeddings(folder: str | os.PathLike, *, ids_sha256: str | None = None) -> Embeddings:

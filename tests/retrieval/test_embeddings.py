@@ -12,7 +12,7 @@ from shopee_tf.retrieval.embeddings import (
     save_embeddings,
     take_rows,
 )
-from tfrecords.errors import DataError, IntegrityError
+from tfrecords.errors import DataError, IntegrityError, UsageError
 
 IDS = "ab" * 32
 
@@ -55,6 +55,20 @@ def test_saving_again_replaces_the_folder(tmp_path):
     save_embeddings(dense(), tmp_path / "e", ids_sha256=IDS, source="b")
     assert os.listdir(tmp_path) == ["e"]
     assert not sparse.issparse(load_embeddings(tmp_path / "e").vectors)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("there", ["run.json", "."], ids=["a run folder", "a file"])
+def test_nothing_but_embeddings_is_replaced(tmp_path, there):
+    place = tmp_path / "run"
+    if there == ".":
+        place.write_text("precious")
+    else:
+        place.mkdir()
+        (place / there).write_text("precious")
+    with pytest.raises(UsageError, match="holds other things than embeddings"):
+        save_embeddings(dense(), place, ids_sha256=IDS, source="x")
+    assert (place / there if place.is_dir() else place).read_text() == "precious"
 
 
 def test_a_failure_leaves_the_old_folder(tmp_path, monkeypatch):
