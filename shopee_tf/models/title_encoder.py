@@ -12,10 +12,6 @@ from tfrecords.errors import UsageError
 
 __all__ = ["TitleEncoder", "TitleEncoderConfig", "build_title_encoder"]
 
-Features = tuple[
-    keras.KerasTensor, keras.KerasTensor | None
-]  # of the tokens; pooled by the encoder
-
 
 class TitleEncoder(NamedTuple):
     """An encoder of titles.
