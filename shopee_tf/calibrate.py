@@ -40,7 +40,7 @@ def run(values: options.FlagValues) -> None:
     )
     systems = [name.strip().rstrip("/") for name in values.systems]
     rows = rows_to_fit(catalog, read_runs(systems))
-    source = Source(catalog, images=values.images, progress=progress_bar("searching"))
+    source = Source(catalog, images=values.images, progress=progress_bar("working"))
     matcher = fit_matcher(systems, source, rows=rows, protocol="fitted on these rows")
     save_matcher(matcher, values.matcher)
     for name, threshold in zip(matcher.systems, matcher.thresholds, strict=True):

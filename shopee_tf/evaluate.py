@@ -81,7 +81,7 @@ def _systems(values, catalog):
         split = protocol.whole(catalog)
     else:
         split = protocol.held_out(catalog, runs, fold=values.fold, num_folds=values.num_folds)
-    source = Source(catalog, images=values.images, progress=progress_bar("searching"))
+    source = Source(catalog, images=values.images, progress=progress_bar("working"))
     return scoring.score_systems(source, split, unions, candidates=values.candidates)
 
 

@@ -25,7 +25,7 @@ def run(values: options.FlagValues) -> None:
 
     matcher = load_matcher(values.matcher)
     catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
-    source = Source(catalog, images=values.images, progress=progress_bar("searching"))
+    source = Source(catalog, images=values.images, progress=progress_bar("matching"))
     matches = match_catalog(matcher, source)
     write_submission(matches, catalog, values.output)
     partners = sum(map(len, matches.values())) - len(matches)

@@ -45,10 +45,14 @@ def _terminal_bar(description: str) -> Callable[[int, int], None]:
 
 def _log_lines(description: str) -> Callable[[int, int], None]:
     started = logged = time.monotonic()
+    before = 0
 
     def show(done: int, total: int) -> None:
-        nonlocal logged
+        nonlocal started, logged, before
         now = time.monotonic()
+        if done < before:  # something else has begun
+            started = now
+        before = done
         if now - logged < _SECONDS_BETWEEN_LINES or not done:
             return
         logged = now

@@ -5,16 +5,16 @@ folder of a trained run.
 """
 
 import os
-import pathlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from shopee_tf import encoding
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.phash import with_phashes
+from shopee_tf.encoding import embed_catalog
+from shopee_tf.models.image_encoder import ImageEncoder
 from shopee_tf.models.saving import load_encoder
 from shopee_tf.retrieval.embeddings import (
     Embeddings,
@@ -139,13 +139,13 @@ class Source:
         stored = os.path.join(folder, "embeddings")
         if os.path.isdir(stored) and stored_ids_sha256(stored) == self.catalog.ids_sha256:
             return load_embeddings(stored)
-        encoder = load_encoder(pathlib.Path(folder) / "encoder")
-        try:
-            return encoding.embed_catalog(
-                encoder, self.catalog, images=self.images, progress=self.progress
+        encoder = load_encoder(os.path.join(folder, "encoder"))
+        if isinstance(encoder, ImageEncoder) and self.images is None:
+            raise DataError(
+                f"{folder} sees photos, and {stored} holds no embeddings of these listings: give "
+                f"--images=FOLDER, or run python -m shopee_tf.embed --run={folder} --data=FOLDER"
             )
-        except UsageError as error:
-            raise DataError(f"{folder}: {error}") from None
+        return embed_catalog(encoder, self.catalog, images=self.images, progress=self.progress)
 
 
 def _with_lonely_rows(found: Neighbors, queries: np.ndarray) -> Neighbors:
