@@ -15,10 +15,9 @@ import sys
 import time
 from typing import NamedTuple
 
+from shopee_tf import native_log
 from shopee_tf.data.catalog import Catalog, read_catalog, write_catalog
 from shopee_tf.data.folds import sample_products
-from shopee_tf.evaluation.scoring import Result
-from shopee_tf.evaluation.table import as_text
 from tfrecords import files
 from tfrecords.errors import UserError
 
@@ -26,6 +25,9 @@ FLAGS = pathlib.Path(__file__).resolve().parent.parent / "flags"
 PYTHON = os.path.relpath(sys.executable)
 MIN_PHOTOS = 0.99  # image systems run only where so many of the photos are there
 SAMPLE_POSTINGS = 900
+# Measured on 2 cores with the recipes demo_image.txt and demo_text.txt, all epochs together.
+SECONDS_PER_PHOTO = 0.12
+SECONDS_PER_TITLE = 0.06
 
 
 class Listings(NamedTuple):
@@ -35,6 +37,7 @@ class Listings(NamedTuple):
     images: pathlib.Path | None  # None: too few photos are there
     new_csv: pathlib.Path  # listings to match in the end
     new_images: pathlib.Path | None
+    hashes: bool  # there are hashes, or photos to compute them from
 
 
 def main() -> None:
@@ -44,11 +47,13 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=2000, help="postings, by whole products")
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("demo"))
     options = parser.parse_args()
+    native_log.drop_noise()
     started = time.monotonic()
     try:
         listings = _own(options) if options.data else _drawn(options.output)
     except UserError as error:
-        sys.exit(f"error: {error}")
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
     _train(listings, options.output)
     _decide(listings, options.output)
     _farewell(listings, options.output, time.monotonic() - started)
@@ -59,7 +64,11 @@ def _drawn(output: pathlib.Path) -> Listings:
     folder = output / "sample"
     _run("shopee_tf.data.sample", output=folder, num_postings=SAMPLE_POSTINGS)
     return Listings(
-        folder / "train.csv", folder / "train_images", folder / "test.csv", folder / "test_images"
+        csv=folder / "train.csv",
+        images=folder / "train_images",
+        new_csv=folder / "test.csv",
+        new_images=folder / "test_images",
+        hashes=True,
     )
 
 
@@ -75,12 +84,8 @@ def _own(options: argparse.Namespace) -> Listings:
     print(f"Estimated time on 2 cores: {seconds / 60:.0f} minutes.")
     csv = options.output / "train.csv"
     write_catalog(catalog, csv)
-    return Listings(csv, images if enough else None, csv, images if enough else None)
-
-
-# Measured on 2 cores with the recipes demo_image.txt and demo_text.txt, all epochs together.
-SECONDS_PER_PHOTO = 0.12
-SECONDS_PER_TITLE = 0.06
+    photos = images if enough else None
+    return Listings(csv, photos, csv, photos, enough or catalog.image_phashes is not None)
 
 
 def _share_of_photos(catalog: Catalog, images: pathlib.Path) -> float:
@@ -108,6 +113,7 @@ def _train(listings: Listings, output: pathlib.Path) -> None:
             data=data,
             workdir=workdir,
             fold=0,
+            noresume=True,
         )
         _run("shopee_tf.embed", run=workdir, data=data)
 
@@ -115,25 +121,29 @@ def _train(listings: Listings, output: pathlib.Path) -> None:
 def _decide(listings: Listings, output: pathlib.Path) -> None:
     runs = [str(output / "runs" / kind) for kind in ("image", "text")]
     runs = runs if listings.images else runs[1:]
-    systems = ["phash", "tfidf", *runs]
+    systems = [*(["phash"] if listings.hashes else []), "tfidf", *runs]
     matcher, submission = output / "matcher", output / "submission.csv"
+    catalog = output / "tfrecords" / "catalog.csv"  # with the hashes of the photos
+    own = listings.new_csv == listings.csv
     _run(
         "shopee_tf.evaluate",
-        csv=listings.csv,
+        csv=catalog,
         systems=",".join([*systems, *(["+".join(runs)] if listings.images else [])]),
         protocol="held-out",
         output=output / "results.json",
     )
     _run(
         "shopee_tf.calibrate",
-        csv=listings.csv,
+        csv=catalog,
         systems=",".join(systems),
+        candidates="catalogue" if own else "fold",  # as many as there will be to match
         matcher=matcher,
         overwrite=True,
     )
     photos = {"images": listings.new_images} if listings.new_images else {}
-    _run("shopee_tf.match", matcher=matcher, csv=listings.new_csv, output=submission, **photos)
-    if listings.new_csv != listings.csv:
+    new = catalog if own else listings.new_csv
+    _run("shopee_tf.match", matcher=matcher, csv=new, output=submission, **photos)
+    if not own:
         _run("shopee_tf.evaluate", csv=listings.new_csv, submission=submission)
 
 
@@ -146,6 +156,9 @@ def _run(module: str, **flags: object) -> None:
 
 
 def _table(listings: Listings, output: pathlib.Path) -> str:
+    from shopee_tf.evaluation.scoring import Result
+    from shopee_tf.evaluation.table import LEGEND, as_text
+
     image, text = str(output / "runs/image"), str(output / "runs/text")
     names = {
         "phash": "pHash",
@@ -158,18 +171,18 @@ def _table(listings: Listings, output: pathlib.Path) -> str:
     rows = [row._replace(system=names.get(row.system, "all of them combined")) for row in results]
     if not listings.images:
         absent = {"decision": "no photos", "f1": None, "precision": None, "recall": None}
-        for position, name in ((2, "image encoder"), (4, "image + title combined")):
+        places = [(2, "image encoder"), (4, "image + title combined")]
+        for position, name in places if listings.hashes else [(0, "pHash"), *places]:
             rows.insert(position, rows[0]._replace(system=name, **absent))
-    return as_text(rows)
+    return f"{as_text(rows)}\n\nF1: mean over the postings of fold 0. {LEGEND}"
 
 
 def _farewell(listings: Listings, output: pathlib.Path, seconds: float) -> None:
+    photos = " --images=photos" if listings.images else ""
     print(
         f"""
 {_table(listings, output)}
 
-F1 is the mean over the postings of fold 0. Held-out: no encoder was trained on them and no
-threshold was chosen on them. N is how many postings were searched.
 Done in {seconds / 60:.1f} minutes:
 
   {output}/submission.csv   the matches of every posting of {listings.new_csv}
@@ -180,7 +193,7 @@ Done in {seconds / 60:.1f} minutes:
 Next, on your own listings (a csv with posting_id, title, and label_group to learn from):
 
   make demo DATA=<folder with train.csv and train_images/>
-  {PYTHON} -m shopee_tf.match --matcher={output}/matcher --csv=new.csv --images=photos
+  {PYTHON} -m shopee_tf.match --matcher={output}/matcher --csv=new.csv{photos}
   {PYTHON} -m shopee_tf          (lists all commands)"""
     )
 

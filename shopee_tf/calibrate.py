@@ -13,6 +13,14 @@ def define_flags(values: options.FlagValues) -> None:
     options.define_csv(values)
     options.words(values, "systems", None, "Systems whose matches are united: see evaluate.")
     options.string(values, "matcher", None, "The folder to write.")
+    options.choice(
+        values,
+        "candidates",
+        "catalogue",
+        ("catalogue", "fold"),
+        "Search all listings of the csv, or only those fitted on. Thresholds suit catalogues of "
+        "about the size searched.",
+    )
     options.string(values, "images", None, "Folder of photos, for systems that need them.")
     options.boolean(values, "overwrite", False, "Replace a matcher that stands there already.")
     options.require(values, "systems", "matcher")
@@ -23,8 +31,11 @@ def run(values: options.FlagValues) -> None:
     from tfrecords import files
     from tfrecords.errors import UsageError
 
-    if files.exists(values.matcher) and not values.overwrite:
-        raise UsageError(f"{values.matcher} is there already; give --overwrite or another folder")
+    if files.exists(values.matcher):
+        if not values.overwrite:
+            raise UsageError(f"{values.matcher} is there already; give --overwrite, or another")
+        if not files.exists(files.join(values.matcher, "matcher.json")):
+            raise UsageError(f"{values.matcher} holds no matcher: it is not overwritten")
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.evaluation.protocol import rows_to_fit
     from shopee_tf.evaluation.scoring import describe_threshold
@@ -41,13 +52,15 @@ def run(values: options.FlagValues) -> None:
     systems = [name.strip().rstrip("/") for name in values.systems]
     rows = rows_to_fit(catalog, read_runs(systems))
     source = Source(catalog, images=values.images, progress=progress_bar("working"))
-    matcher = fit_matcher(systems, source, rows=rows, protocol="fitted on these rows")
+    searched = rows if values.candidates == "fold" else None
+    matcher = fit_matcher(systems, source, rows=rows, candidates=searched)
     save_matcher(matcher, values.matcher)
     for name, threshold in zip(matcher.systems, matcher.thresholds, strict=True):
         print(f"{name}: {describe_threshold(name, threshold)}")
     print(
-        f"fitted on {len(rows):,} listings (F1 on these same listings {matcher.fitted['f1']:.4f}); "
-        f"saved in {values.matcher}"
+        f"fitted on {len(rows):,} listings, for a catalogue of about "
+        f"{matcher.fitted['num_candidates']:,} (F1 on these same listings "
+        f"{matcher.fitted['f1']:.4f}); saved in {values.matcher}"
     )
 
 

@@ -21,19 +21,27 @@ def run(values: options.FlagValues) -> None:
     """Embeds every record and saves the vectors with the rows they belong to."""
     import os
 
+    from shopee_tf.data.catalog import read_catalog
     from shopee_tf.encoding import embed_records
     from shopee_tf.models.saving import load_encoder
     from shopee_tf.progress import progress_bar
     from shopee_tf.retrieval.embeddings import save_embeddings
-    from tfrecords.manifest import load_manifest
+    from shopee_tf.systems import embedding_source
+    from tfrecords import files
+    from tfrecords.errors import UsageError
+    from tfrecords.manifest import CATALOG, load_manifest
 
-    manifest = load_manifest(values.data)
+    if not os.path.isdir(values.run):
+        raise UsageError(f"--run={values.run}: no such folder; a trainer makes it")
+    load_manifest(values.data)
     encoder = load_encoder(os.path.join(values.run, "encoder"))
     embeddings = embed_records(
         encoder, values.data, batch_size=values.batch_size, progress=progress_bar("embedding")
     )
     output = values.output or os.path.join(values.run, "embeddings")
-    save_embeddings(embeddings, output, ids_sha256=manifest.ids_sha256, source=values.run)
+    catalog = read_catalog(files.join(values.data, CATALOG))
+    source = embedding_source(values.run, catalog)
+    save_embeddings(embeddings, output, ids_sha256=catalog.ids_sha256, source=source)
     count, dim = embeddings.vectors.shape
     print(f"{count:,} embeddings of {dim} numbers: {output}")
 

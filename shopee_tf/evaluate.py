@@ -56,7 +56,7 @@ def run(values: options.FlagValues) -> None:
     results = _submission(values, catalog) if values.submission else _systems(values, catalog)
     from shopee_tf.evaluation import table
 
-    print(table.as_text(results))
+    print(f"{table.as_text(results)}\n\n{table.LEGEND}")
     if values.output:
         table.write_results(results, values.output)
         print(f"written to {values.output}")
@@ -88,7 +88,8 @@ def _systems(values, catalog):
 def _unions(systems: list[str]) -> list[list[str]]:
     unions = [[name.strip().rstrip("/") for name in system.split("+")] for system in systems]
     everything = list(dict.fromkeys(name for union in unions for name in union))
-    return unions if everything in unions else [*unions, everything]
+    united = any(set(union) == set(everything) for union in unions)
+    return unions if united else [*unions, everything]
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -1,5 +1,8 @@
 """Systems and a fitted decision as one artefact: fit, save, load, match."""
 
+import hashlib
+import json
+import logging
 import os
 import pathlib
 import shutil
@@ -12,7 +15,7 @@ from shopee_tf.matching.fusion import find_union, fit_union
 from shopee_tf.metrics import Matches
 from shopee_tf.systems import UNTRAINED, Source
 from tfrecords import files
-from tfrecords.errors import DataError, IntegrityError
+from tfrecords.errors import DataError, IntegrityError, UsageError
 
 FORMAT = 1
 
@@ -22,19 +25,24 @@ class Matcher(NamedTuple):
 
     systems: tuple[str, ...]  # "phash", "tfidf", "idf" or the folder of a run
     thresholds: tuple[float, ...]  # one a system
-    fitted: dict  # f1, num_postings and protocol of the fit
+    fitted: dict  # f1, num_queries and num_candidates of the fit
 
 
 def fit_matcher(
-    systems: Sequence[str], source: Source, *, rows: np.ndarray, protocol: str = "whole"
+    systems: Sequence[str],
+    source: Source,
+    *,
+    rows: np.ndarray,
+    candidates: np.ndarray | None = None,
 ) -> Matcher:
     """Fits the thresholds of the union of `systems` on labelled rows.
 
     Args:
       systems: names of systems or folders of runs.
       source: the labelled catalogue with its photos.
-      rows: [m] int32 rows to fit on, ascending; the candidates are the same rows.
-      protocol: what to call these rows in the matcher's own account.
+      rows: [m] int32 rows to fit on, ascending.
+      candidates: [c] int32 rows to search, ascending, `rows` among them; all rows where not given.
+        The more there are, the tighter the thresholds: as many as a catalogue to be matched has.
 
     Raises:
       DataError: the catalogue has no labels, or lacks what a system needs.
@@ -42,15 +50,28 @@ def fit_matcher(
     labels = source.catalog.labels
     if labels is None:
         raise DataError("fitting a decision needs the column label_group")
-    neighbors = [source.neighbors(name, candidates=rows, queries=rows) for name in systems]
-    fit = fit_union(neighbors, labels)
-    fitted = {"f1": fit.f1, "num_postings": len(rows), "protocol": protocol}
+    if candidates is None:
+        candidates = np.arange(len(labels), dtype=np.int32)
+    neighbors = [source.neighbors(name, candidates=candidates, queries=rows) for name in systems]
+    fit = fit_union(neighbors, labels, candidates=candidates)
+    fitted = {"f1": fit.f1, "num_queries": len(rows), "num_candidates": len(candidates)}
     return Matcher(tuple(systems), tuple(fit.thresholds), fitted)
 
 
 def match_catalog(matcher: Matcher, source: Source) -> Matches:
-    """Finds the matches of every row of a catalogue, labelled or not."""
+    """Finds the matches of every row of a catalogue, labelled or not.
+
+    Warns where the catalogue is more than twice as large, or less than half as large, as that
+    which the thresholds were fitted for.
+    """
     rows = np.arange(len(source.catalog), dtype=np.int32)
+    fitted = matcher.fitted["num_candidates"]
+    if not fitted / 2 <= len(rows) <= fitted * 2:
+        logging.warning(
+            "the thresholds were fitted for a catalogue of %s listings, this one has %s: "
+            "expect too %s matches; calibrate on as many listings as you match",
+            f"{fitted:,}", f"{len(rows):,}", "few" if len(rows) < fitted else "many",
+        )  # fmt: skip
     neighbors = [source.neighbors(name, candidates=rows, queries=rows) for name in matcher.systems]
     return find_union(neighbors, matcher.thresholds)
 
@@ -71,16 +92,21 @@ def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
             "thresholds": [None if np.isinf(t) else t for t in matcher.thresholds],
             "fitted": matcher.fitted,
         }
-        files.write_json(temporary / "matcher.json", about)
+        files.write_json(temporary / "matcher.json", about | {"sha256": _seal(about)})
 
 
 def load_matcher(folder: str | os.PathLike) -> Matcher:
     """Reads a folder that `save_matcher` wrote.
 
     Raises:
+      UsageError: no such folder.
       IntegrityError: no matcher there, a damaged one, or one of a newer version.
     """
+    if not os.path.isdir(folder):
+        raise UsageError(f"{folder}: no such folder; python -m shopee_tf.calibrate makes a matcher")
     about = files.read_json(os.path.join(folder, "matcher.json"))
+    if not isinstance(about, dict) or about.pop("sha256", None) != _seal(about):
+        raise IntegrityError(f"{folder}/matcher.json: damaged or edited; calibrate again")
     try:
         if about["format"] > FORMAT:
             raise IntegrityError(f"{folder}: made by a newer shopee_tf; update this one")
@@ -91,3 +117,7 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
         return Matcher(systems, thresholds, about["fitted"])
     except (KeyError, TypeError, ValueError) as error:
         raise IntegrityError(f"{folder}/matcher.json: not a matcher ({error})") from None
+
+
+def _seal(about: dict) -> str:
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """How every command starts and ends: flags that several share, parsing, errors, exit codes."""
 
-import errno
 import logging
+import re
 import shlex
 import sys
 import traceback
@@ -80,7 +80,9 @@ def parse(
     try:
         leftover = values([usage.split("\n")[0], *argv])[1:]
     except flags.Error as error:
-        raise errors.UsageError(str(error).replace("\n", " ")) from None
+        missing = re.findall(r"Flag (--\w+) must have a value", str(error))
+        text = f"missing {', '.join(missing)}" if missing else str(error).replace("\n", " ")
+        raise errors.UsageError(text) from None
     if leftover:
         raise errors.UsageError(f"not a flag: {shlex.join(leftover)}; flags begin with --")
     return values
@@ -88,10 +90,11 @@ def parse(
 
 def _check_flagfiles(argv: Sequence[str]) -> None:
     """Refuses what absl would silently misread: a line without dashes, a trailing comment."""
-    for word in argv:
+    for position, word in enumerate(argv):
         name, _, path = word.lstrip("-").partition("=")
         if name != "flagfile" or not word.startswith("-"):
             continue
+        path = path or "".join(argv[position + 1 : position + 2])
         try:
             with open(path, encoding="utf-8") as file:
                 lines = [line.strip() for line in file]
@@ -117,12 +120,6 @@ def _help_text(values: FlagValues, usage: str) -> str:
         lines.append(f"  --{name}\n      {flag.help}{default}")
     lines.append("  --flagfile\n      Read more flags from this file, one a line.")
     return "\n".join(lines)
-
-
-def as_flagfile(values: FlagValues) -> str:
-    """The flags as given, a line each, in the form that --flagfile reads."""
-    lines = [flag.serialize() for _, flag in sorted(values._flags().items()) if flag.present]
-    return "".join(f"{line}\n" for text in lines for line in text.splitlines())
 
 
 def run(
@@ -153,14 +150,9 @@ def run(
     except KeyboardInterrupt:
         _fail("interrupted", errors.EXIT_INTERRUPTED, debug)
     except OSError as error:
-        if error.errno not in _RESOURCE_ERRNOS:
+        if error.filename is None:
             raise
         _fail(f"{error.filename}: {error.strerror}", errors.EXIT_RESOURCE, debug)
-
-
-_RESOURCE_ERRNOS = {
-    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR,
-}  # fmt: skip
 
 
 def _fail(message: str, exit_code: int, debug: bool) -> None:

@@ -4,6 +4,7 @@ Names: `phash` (perceptual hash of the photo), `tfidf` and `idf` (words of the t
 folder of a trained run.
 """
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from shopee_tf.models.saving import load_encoder
 from shopee_tf.retrieval.embeddings import (
     Embeddings,
     load_embeddings,
-    stored_ids_sha256,
+    stored_source,
     take_rows,
 )
 from shopee_tf.retrieval.hamming import hamming_neighbors
@@ -41,6 +42,7 @@ class Run(NamedTuple):
     split_seed: int
     ids_sha256: str  # of the posting ids of the catalogue it was trained from
     trained_on: pd.DataFrame  # posting_id, image, image_phash of every listing trained on
+    split: pd.DataFrame | None  # posting_id, fold of every listing; None: trained on everything
 
 
 def read_run(folder: str | os.PathLike) -> Run:
@@ -55,9 +57,9 @@ def read_run(folder: str | os.PathLike) -> Run:
             f"{folder}: not a system; give {', '.join(UNTRAINED)} or the folder of a run"
         )
     about = files.read_json(os.path.join(folder, "run.json"))
-    table = os.path.join(folder, "trained_on.csv")
     try:
-        trained_on = pd.read_csv(table, dtype=str, keep_default_na=False)
+        if not about["finished"]:
+            logging.warning("%s: this run has not finished; its best epoch so far is used", folder)
         return Run(
             folder=str(folder),
             kind=about["kind"],
@@ -65,10 +67,22 @@ def read_run(folder: str | os.PathLike) -> Run:
             num_folds=about["num_folds"],
             split_seed=about["split_seed"],
             ids_sha256=about["ids_sha256"],
-            trained_on=trained_on,
+            trained_on=_read_table(folder, "trained_on.csv"),
+            split=None if about["fold"] is None else _read_table(folder, "split.csv"),
         )
-    except (KeyError, FileNotFoundError) as error:
-        raise IntegrityError(f"{folder}: not a finished run ({error})") from None
+    except (KeyError, TypeError) as error:
+        raise IntegrityError(f"{folder}/run.json: damaged ({error!r}); train again") from None
+
+
+def _read_table(folder: str | os.PathLike, name: str) -> pd.DataFrame:
+    path = os.path.join(folder, name)
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise IntegrityError(f"{path}: not readable ({error}); train again") from None
+    if "posting_id" not in table:
+        raise IntegrityError(f"{path}: no column posting_id; train again")
+    return table
 
 
 def read_runs(names: Sequence[str]) -> list[Run]:
@@ -80,6 +94,9 @@ class Source:
     """A catalogue with its photos, and what the systems made of it so far.
 
     Embeddings are computed once however often neighbours are asked for.
+
+    Raises:
+      DataError: there is no such folder of photos.
     """
 
     def __init__(
@@ -89,10 +106,13 @@ class Source:
         images: str | None = None,
         progress: Callable[[int, int], None] | None = None,
     ):
+        if images is not None and not os.path.isdir(images):
+            raise DataError(f"{images}: no such folder of photos")
         self.catalog = catalog
         self.images = images
         self.progress = progress
         self._embeddings: dict[str, Embeddings] = {}
+        self._hashed: Catalog | None = None
 
     def neighbors(
         self, system: str, *, candidates: np.ndarray, queries: np.ndarray, k: int = 50
@@ -108,6 +128,7 @@ class Source:
         Raises:
           DataError: the catalogue lacks the column or the photos that the system needs.
         """
+        k = min(k, len(candidates))
         if system == "phash":
             hashes = self._hashes()[candidates]
             return hamming_neighbors(hashes, rows=candidates, queries=queries, k=k)
@@ -118,11 +139,16 @@ class Source:
         return self._by_embedding(system, candidates, queries, k)
 
     def _hashes(self):
-        if self.catalog.image_phashes is None and self.images is None:
-            raise DataError("phash: the csv has no column image_phash; give --images=FOLDER")
-        if self.images is not None:
-            self.catalog = with_phashes(self.catalog, self.images, progress=self.progress)
-        return self.catalog.image_phashes
+        if self._hashed is None:
+            self._hashed = self.catalog
+            if self.images is not None and self.catalog.images is not None:
+                self._hashed = with_phashes(self.catalog, self.images, progress=self.progress)
+        if self._hashed.image_phashes is None:
+            raise DataError(
+                "phash: the csv has no column image_phash; give it, or a column image and "
+                "--images=FOLDER, or leave phash out of the systems"
+            )
+        return self._hashed.image_phashes
 
     def _by_embedding(self, folder, candidates, queries, k):
         if folder not in self._embeddings:
@@ -132,13 +158,16 @@ class Source:
         searched = take_rows(embeddings, np.intersect1d(candidates, embeddings.rows))
         if not known.any():
             raise DataError(f"{folder}: none of the listings has an embedding")
+        k = min(k, len(searched.rows))
         found = cosine_neighbors(searched, queries=queries[known], k=k, progress=self.progress)
         return _with_lonely_rows(found, queries)
 
     def _embed(self, folder):
         stored = os.path.join(folder, "embeddings")
-        if os.path.isdir(stored) and stored_ids_sha256(stored) == self.catalog.ids_sha256:
-            return load_embeddings(stored)
+        if os.path.isdir(stored):
+            if stored_source(stored) == embedding_source(folder, self.catalog):
+                return load_embeddings(stored, ids_sha256=self.catalog.ids_sha256)
+            logging.warning("%s is of other listings or another encoder: not used", stored)
         encoder = load_encoder(os.path.join(folder, "encoder"))
         if isinstance(encoder, ImageEncoder) and self.images is None:
             raise DataError(
@@ -146,6 +175,14 @@ class Source:
                 f"--images=FOLDER, or run python -m shopee_tf.embed --run={folder} --data=FOLDER"
             )
         return embed_catalog(encoder, self.catalog, images=self.images, progress=self.progress)
+
+
+def embedding_source(folder: str | os.PathLike, catalog: Catalog) -> dict[str, str]:
+    """What embeddings are of: stored beside them, so that stale ones are not used."""
+    return {
+        "encoder_sha256": files.sha256(os.path.join(folder, "encoder", "manifest.json")),
+        "listings_sha256": catalog.listings_sha256,
+    }
 
 
 def _with_lonely_rows(found: Neighbors, queries: np.ndarray) -> Neighbors:

@@ -2,12 +2,19 @@
 
 import json
 import pathlib
+import shutil
 
+import keras
+import numpy as np
 import pandas as pd
 import pytest
 
 from shopee_tf import calibrate, embed, evaluate, make_tfrecords, match
 from shopee_tf.data import sample
+from shopee_tf.data.catalog import read_catalog
+from shopee_tf.models.saving import load_encoder, save_encoder
+from shopee_tf.systems import Source, read_run
+from tfrecords.errors import IntegrityError
 from trainers import image, text
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -76,6 +83,35 @@ def test_the_submission_can_be_scored(house, tmp_path):
     )
     (row,) = results(tmp_path / "scored.json")
     assert 0.3 < row["f1"] <= 1
+
+
+def test_embeddings_of_another_encoder_are_not_used(house, tmp_path, caplog):
+    run = tmp_path / "run"
+    shutil.copytree(house / "runs" / "text", run)
+    catalog = read_catalog(house / "sample" / "train.csv")
+    rows = np.arange(len(catalog), dtype=np.int32)
+    stored = Source(catalog).neighbors(str(run), candidates=rows, queries=rows)
+    assert "not used" not in caplog.text
+    other = load_encoder(run / "encoder")
+    words = other.model.trainable_variables[0]
+    words.assign(keras.ops.flip(words, axis=0))
+    shutil.rmtree(run / "encoder")
+    save_encoder(other, run / "encoder")
+    made_anew = Source(catalog).neighbors(str(run), candidates=rows, queries=rows)
+    assert "not used" in caplog.text
+    assert np.abs(stored.similarities[:, 1] - made_anew.similarities[:, 1]).max() > 1e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("run.json", "[]"), ("run.json", "{}"), ("trained_on.csv", ""), ("split.csv", "a,b\n1,2\n")],
+)
+def test_a_damaged_run_is_refused(house, tmp_path, name, text):
+    run = tmp_path / "run"
+    shutil.copytree(house / "runs" / "text", run)
+    (run / name).write_text(text)
+    with pytest.raises(IntegrityError, match=name):
+        read_run(run)
 
 
 def test_scoring_rows_that_were_trained_on_is_stamped(house, tmp_path):

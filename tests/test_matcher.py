@@ -8,7 +8,7 @@ from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.matcher import fit_matcher, load_matcher, match_catalog, save_matcher
 from shopee_tf.metrics import row_f1
 from shopee_tf.systems import Source
-from tfrecords.errors import DataError, IntegrityError
+from tfrecords.errors import DataError, IntegrityError, UsageError
 
 WORDS = ["kopi", "susu", "teh", "gula", "sabun", "tas", "baju", "topi"]
 CATALOG = catalog_from_frame(
@@ -52,9 +52,28 @@ def test_fitting_needs_labels():
         fit_matcher(["tfidf"], Source(catalog), rows=ROWS)
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"format": 99}'])
-def test_a_damaged_matcher_is_refused(tmp_path, text):
+@pytest.mark.parametrize(("old", "new"), [("{", ""), ("phash", "tfidf"), ('"systems"', '"system"')])
+def test_an_edited_matcher_is_refused(tmp_path, old, new):
     save_matcher(fitted(), tmp_path / "matcher")
-    (tmp_path / "matcher" / "matcher.json").write_text(text)
+    path = tmp_path / "matcher" / "matcher.json"
+    path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(IntegrityError, match="matcher"):
         load_matcher(tmp_path / "matcher")
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(UsageError, match="no such folder"):
+        load_matcher(tmp_path / "none")
+
+
+def test_fitted_among_more_listings_the_thresholds_are_no_looser():
+    few = fit_matcher(["tfidf"], Source(CATALOG), rows=ROWS[:6], candidates=ROWS[:6])
+    many = fit_matcher(["tfidf"], Source(CATALOG), rows=ROWS[:6])
+    assert (few.fitted["num_candidates"], many.fitted["num_candidates"]) == (6, 16)
+    assert many.fitted["f1"] <= few.fitted["f1"]
+
+
+def test_a_catalogue_of_another_size_is_warned_of(caplog):
+    few = fit_matcher(["tfidf"], Source(CATALOG), rows=ROWS[:6], candidates=ROWS[:6])
+    match_catalog(few, Source(CATALOG))
+    assert "fitted for a catalogue of 6 listings, this one has 16" in caplog.text

@@ -45,11 +45,15 @@ def test_lines_that_absl_would_misread_are_refused(tmp_path, line):
         parse("--data=x", f"--flagfile={path}")
 
 
-def test_flags_given_can_be_read_again(tmp_path):
+def test_a_flagfile_may_be_a_word_of_its_own(tmp_path):
     path = tmp_path / "flags.txt"
-    path.write_text(options.as_flagfile(parse("--data=a b", "--count=7")))
-    values = parse(f"--flagfile={path}")
-    assert (values.data, values.count) == ("a b", 7)
+    path.write_text("--count=7\n")
+    assert parse("--data=x", "--flagfile", str(path)).count == 7
+
+
+def test_what_is_missing_is_named_in_a_few_words():
+    with pytest.raises(UsageError, match="^missing --data$"):
+        parse()
 
 
 def test_help_names_every_flag(capsys):

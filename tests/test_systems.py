@@ -49,6 +49,17 @@ def test_a_column_that_is_absent_is_named():
         neighbors("phash", FRAME.drop(columns="image_phash"))
 
 
+def test_no_hashes_and_no_photos_to_make_them_of(tmp_path):
+    source = Source(catalog_from_frame(FRAME.drop(columns="image_phash")), images=str(tmp_path))
+    with pytest.raises(DataError, match="no column image_phash"):
+        source.neighbors("phash", candidates=ROWS, queries=ROWS)
+
+
+def test_a_folder_of_photos_that_is_not_there(tmp_path):
+    with pytest.raises(DataError, match="no such folder of photos"):
+        Source(catalog_from_frame(FRAME), images=str(tmp_path / "none"))
+
+
 def test_a_system_that_does_not_exist():
     with pytest.raises(UsageError, match="runs/none: not a system; give phash, tfidf, idf"):
         read_run("runs/none")

@@ -122,10 +122,15 @@ def print_result(result) -> None:
     """Prints what came of a run, a line."""
     if result.epoch < 0:
         print("dry run: nothing was trained")
+    elif not result.steps and result.f1 is not None:
+        print(
+            f"{result.workdir}/encoder: as it comes, F1 {result.f1:.4f} at cosine "
+            f"{result.threshold:.3f} on the fold that thresholds are chosen on (not yet a score)"
+        )
     elif result.f1 is None:
         print(f"{result.workdir}/encoder: trained on all rows, {result.steps} steps")
     else:
         print(
             f"{result.workdir}/encoder: epoch {result.epoch + 1}, F1 {result.f1:.4f} at cosine "
-            f"{result.threshold:.3f} on the rows that choose (not yet a score)"
+            f"{result.threshold:.3f} on the fold that epochs are chosen on (not yet a score)"
         )

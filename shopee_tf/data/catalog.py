@@ -71,6 +71,13 @@ class Catalog:
         """The sha256 of the posting ids in order: tells two catalogues apart."""
         return hashlib.sha256("\n".join(self.posting_ids).encode()).hexdigest()
 
+    @functools.cached_property
+    def listings_sha256(self) -> str:
+        """The sha256 of ids, titles and photo names in order: what encoders see of a catalogue."""
+        columns = [name for name in ("posting_id", "title", "image") if name in self.frame]
+        lines = ("\t".join(row) for row in self.frame[columns].itertuples(index=False))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
     def take(self, rows: Sequence[int]) -> "Catalog":
         """A catalogue of these rows, numbered anew."""
         return Catalog(self.frame.iloc[list(rows)].reset_index(drop=True))

@@ -10,6 +10,7 @@ import pandas as pd
 from tfrecords.errors import DataError
 
 REQUIRED = ("posting_id", "title")
+_PHASH = re.compile(r"[0-9a-fA-F]{16}")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
@@ -45,13 +46,19 @@ def without_repeats(
 
 
 def check_values(frame: pd.DataFrame, places: np.ndarray, notes: dict[str, int]) -> None:
-    """Refuses an empty posting_id and a label_group that is not a whole number."""
+    """Refuses an empty posting_id, a hash that is none, a label_group that is no whole number."""
     for place, posting in zip(places, frame["posting_id"], strict=True):
         if not posting.strip():
             raise DataError(f"{place}: empty posting_id")
+    for place, phash in zip(places, frame.get("image_phash", ()), strict=False):
+        if phash and not _PHASH.fullmatch(phash):
+            raise DataError(f"{place}: image_phash {phash!r} is not 16 hex digits")
     if "label_group" not in frame:
         return
     for place, group in zip(places, frame["label_group"], strict=True):
         if not _INTEGER.fullmatch(group):
-            raise DataError(f"{place}: label_group {group!r} is not a whole number")
+            raise DataError(
+                f"{place}: label_group {group!r} is not a whole number; number your products, and "
+                "leave listings without a product out"
+            )
     notes["products_of_one"] = int((frame["label_group"].value_counts() == 1).sum())

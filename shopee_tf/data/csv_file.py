@@ -59,7 +59,7 @@ def _text(path, encoding):
     try:
         with files.open_read(path) as file:
             raw = file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise DataError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise DataError(f"{path} is a folder; give the csv file in it") from None

@@ -63,7 +63,7 @@ def assign_folds(catalog: Catalog, *, num_folds: int = 5, seed: int = 0) -> np.n
         raise DataError(f"{num_folds} folds need as many products, the catalogue has {len(sizes)}")
     smallest: dict[int, str] = {}
     for component, posting in zip(components.tolist(), catalog.posting_ids, strict=True):
-        if posting < smallest.get(component, "\uffff"):
+        if component not in smallest or posting < smallest[component]:
             smallest[component] = posting
     key = {c: hashlib.sha256(f"{seed}/{p}".encode()).digest() for c, p in smallest.items()}
     fold_of, filled = np.zeros(len(sizes), np.int32), np.zeros(num_folds, np.int64)
@@ -80,8 +80,10 @@ def fold_rows(folds: np.ndarray, fold: int) -> FoldRows:
       DataError: no such fold, or fewer than three folds.
     """
     num_folds = int(folds.max(initial=0)) + 1
-    if num_folds < 3 or not 0 <= fold < num_folds:
-        raise DataError(f"fold {fold} of {num_folds}: expected at least 3 folds, counted from 0")
+    if num_folds < 3:
+        raise DataError(f"{num_folds} folds: expected at least 3 (one scores, one chooses)")
+    if not 0 <= fold < num_folds:
+        raise DataError(f"fold {fold}: expected between 0 and {num_folds - 1}")
     choose = (fold + 1) % num_folds
     rows = np.arange(len(folds), dtype=np.int32)
     return FoldRows(

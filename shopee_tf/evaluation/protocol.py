@@ -10,8 +10,6 @@ from shopee_tf.data.folds import assign_folds, fold_rows, split_hash
 from shopee_tf.systems import Run
 from tfrecords.errors import UsageError
 
-PROTOCOLS = ("held-out", "whole")
-
 
 class Split(NamedTuple):
     """The rows of one evaluation."""
@@ -36,7 +34,7 @@ def held_out(
 
     Args:
       catalog: a labelled catalogue.
-      runs: the trained systems; their own folds decide where `fold` is not given.
+      runs: the trained systems; the folds they were trained with are used.
       fold: the fold to score, 0 without runs where not given.
       num_folds: how many folds where there is no run to say so.
 
@@ -44,7 +42,9 @@ def held_out(
       UsageError: the runs disagree about the folds, or one trained on a row to be used.
     """
     fold, num_folds, seed = _agreed_fold(runs, fold, num_folds)
-    folds = assign_folds(catalog, num_folds=num_folds, seed=seed)
+    folds = _folds_of_runs(catalog, runs)
+    if folds is None:
+        folds = assign_folds(catalog, num_folds=num_folds, seed=seed)
     rows = fold_rows(folds, fold)
     used = np.concatenate([rows.choose, rows.score])
     for run in runs:
@@ -97,6 +97,26 @@ def trained_on(catalog: Catalog, run: Run) -> np.ndarray:
             known = frame[column].isin(values[values != ""])
             seen = seen | known.to_numpy()
     return seen
+
+
+def _folds_of_runs(catalog, runs):
+    """The fold of each row as the runs have stored it; None where there is no such run."""
+    folds = None
+    for run in runs:
+        if run.split is None:
+            continue
+        stored = run.split.set_index("posting_id")["fold"]
+        mine = stored.reindex(catalog.frame["posting_id"])
+        if mine.isna().any():
+            raise UsageError(
+                f"{run.folder}: {int(mine.isna().sum())} of the {len(mine)} listings were not in "
+                "the catalogue it was trained from; evaluate it on that csv, or --protocol=whole"
+            )
+        mine = mine.to_numpy().astype(np.int32)
+        if folds is not None and (mine != folds).any():
+            raise UsageError(f"{run.folder} was trained with other folds than the runs before it")
+        folds = mine
+    return folds
 
 
 def _agreed_fold(runs, fold, num_folds):

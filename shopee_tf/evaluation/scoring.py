@@ -11,8 +11,6 @@ from shopee_tf.matching.fusion import find_union, fit_union
 from shopee_tf.metrics import Matches, score_rows
 from shopee_tf.systems import Source, read_runs
 
-CANDIDATES = ("fold", "catalogue")
-
 
 class Result(NamedTuple):
     """One row of the table of results."""
@@ -111,7 +109,7 @@ def _figures(matches, labels, searched):
 
 def describe_threshold(system: str, threshold: float) -> str:
     """Says a threshold as people do: a Hamming distance for hashes, else a cosine."""
-    if np.isposinf(threshold):
+    if np.isposinf(threshold) or (system == "phash" and threshold > 0):
         return "never"
     if system == "phash":
         return f"distance <= {int(np.floor(-threshold))}"

@@ -21,6 +21,12 @@ def as_text(results: Sequence[Result]) -> str:
     )
 
 
+LEGEND = (
+    "N: listings searched. held-out f/k: thresholds chosen on fold f+1, fold f of k scored, no "
+    "system trained on either. split: the same hash, the same rows."
+)
+
+
 def _cells(result: Result) -> tuple[str, ...]:
     figures = (result.f1, result.precision, result.recall)
     return (

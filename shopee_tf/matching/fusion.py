@@ -77,18 +77,14 @@ def fit_union(
       rounds: at most so many passes over the systems.
     """
     candidates = neighbors[0].rows if candidates is None else candidates
-    own = [fit_threshold(one, labels, candidates=candidates).threshold for one in neighbors]
-    if len(neighbors) == 1:
-        return FittedUnion(*_with_f1(fit_threshold(neighbors[0], labels, candidates=candidates)))
+    alone = [fit_threshold(one, labels, candidates=candidates) for one in neighbors]
+    if len(alone) == 1:
+        return FittedUnion([alone[0].threshold], alone[0].f1)
     table = _PairTable(neighbors, labels, candidates)
-    silent = [np.inf] * len(neighbors)
+    own, silent = [fit.threshold for fit in alone], [np.inf] * len(neighbors)
     return max(
         (table.ascend(start, rounds) for start in (own, silent)), key=lambda fitted: fitted.f1
     )
-
-
-def _with_f1(fitted):
-    return [fitted.threshold], fitted.f1
 
 
 class _PairTable:

@@ -29,7 +29,7 @@ def sweep(
 
     Returns:
       thresholds [t] float64, descending, midway between neighbouring similarities, and the mean
-      F1 [t] at each. The first accepts no pair.
+      F1 [t] at each. The first is infinite and accepts no pair.
     """
     before = 2 * correct / (truth + predicted)
     if not len(pairs.query):
@@ -41,7 +41,7 @@ def sweep(
     f1 = before.mean() + np.cumsum(gain)[last_of_run] / len(truth)
     values = similarity[last_of_run].astype(np.float64)
     below = np.append(values[1:], values[-1] - 1.0)
-    thresholds = np.append(np.nextafter(values[0], np.inf), (values + below) / 2)
+    thresholds = np.append(np.inf, (values + below) / 2)
     return thresholds, np.append(before.mean(), f1)
 
 

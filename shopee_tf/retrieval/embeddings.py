@@ -146,13 +146,13 @@ def load_embeddings(folder: str | os.PathLike, *, ids_sha256: str | None = None)
     return Embeddings(rows, sparse.csr_matrix(parts, shape=manifest["shape"]))
 
 
-def stored_ids_sha256(folder: str | os.PathLike) -> str:
-    """The sha256 of the posting ids that the embeddings in a folder belong to.
+def stored_source(folder: str | os.PathLike) -> str | dict:
+    """What made the embeddings in a folder, as `save_embeddings` was told.
 
     Raises:
       IntegrityError: no embeddings there, or a damaged manifest.
     """
-    return _read_manifest(pathlib.Path(folder))["ids_sha256"]
+    return _read_manifest(pathlib.Path(folder))["source"]
 
 
 def _arrays(embeddings: Embeddings) -> dict[str, np.ndarray]:

@@ -76,7 +76,9 @@ class TrainingConfig:
         self._check_numbers()
         self._check_fold()
         if 0 < self.epochs < self.warmup_epochs:
-            _refuse("warmup_epochs", self.warmup_epochs, f"at most epochs={self.epochs}")
+            _refuse(
+                "warmup_epochs", self.warmup_epochs, f"at most --epochs={self.epochs}; 0 will do"
+            )
         if self.precision == "mixed_float16" and self.strategy == "cpu":
             _refuse("precision", self.precision, "float32 or mixed_bfloat16 on a CPU")
 

@@ -19,8 +19,8 @@ _IDENTIFYING = ("posting_id", "image", "image_phash")
 class RunFolder:
     """Paths and records of one run.
 
-    Layout: flags.txt (for --flagfile), env.json, run.json, trained_on.csv, metrics.jsonl (a line
-    an epoch), checkpoints/, encoder/ and tensorboard/.
+    Layout: flags.txt (for --flagfile), env.json, run.json, trained_on.csv, split.csv (the fold of
+    each listing), metrics.jsonl (a line an epoch), checkpoints/, encoder/ and tensorboard/.
     """
 
     def __init__(self, path: str | os.PathLike) -> None:
@@ -58,6 +58,11 @@ class RunFolder:
         columns = [name for name in _IDENTIFYING if name in catalog.frame]
         table = catalog.frame.iloc[rows][columns].to_csv(index=False, lineterminator="\n")
         files.write_text(self.path / "trained_on.csv", table)
+
+    def write_split(self, catalog: Catalog, folds: np.ndarray) -> None:
+        """Writes the fold of every listing, so that nobody has to deal the folds again."""
+        table = catalog.frame[["posting_id"]].assign(fold=folds)
+        files.write_text(self.path / "split.csv", table.to_csv(index=False, lineterminator="\n"))
 
     def read_metrics(self, *, before_epoch: int) -> list[dict]:
         """Reads the lines of the epochs before `before_epoch`."""

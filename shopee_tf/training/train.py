@@ -108,6 +108,8 @@ def _train(session: Session, position: Position, command: str) -> TrainingResult
         )  # fmt: skip
         learnt_from = session.rows.train if config.epochs else session.rows.train[:0]
         folder.write_trained_on(session.rows.catalog, learnt_from)
+        if session.rows.folds is not None:
+            folder.write_split(session.rows.catalog, session.rows.folds)
     with StopRequest() as stop, ScalarWriter(folder.tensorboard, active=chief) as scalars:
 
         def end_epoch(position: Position, loss: float) -> None:

@@ -22,6 +22,7 @@ class TrainingRows(NamedTuple):
       train: [t] int32 rows trained on.
       choose: [c] int32 rows that choose the epoch; empty where it is not chosen.
       table: [n] int32, the class of each training row, -1 for every other row.
+      folds: [n] int32, the fold of each row; None where all rows are trained on.
       num_classes: classes among the training rows: only these get a centre.
       identity: what a checkpoint must agree with: number and sha256 of the classes, sha256 of the
         records, hash of the split.
@@ -31,6 +32,7 @@ class TrainingRows(NamedTuple):
     train: np.ndarray
     choose: np.ndarray
     table: np.ndarray
+    folds: np.ndarray | None
     num_classes: int
     identity: dict[str, str | int | None]
 
@@ -61,7 +63,8 @@ def training_rows(
         raise DataError(f"{folder}: no column label_group, so nothing to train on")
     present = _present_rows(manifest, config.limit_rows)
     if config.fold is None:
-        train, choose, split = present, np.zeros(0, np.int32), None
+        folds, split = None, None
+        train, choose = present, np.zeros(0, np.int32)
     else:
         folds = assign_folds(catalog, num_folds=config.num_folds, seed=config.split_seed)
         rows = fold_rows(folds, config.fold)
@@ -69,7 +72,8 @@ def training_rows(
         split = split_hash(catalog, folds)
         if not len(choose):
             raise DataError(f"{folder}: fold {config.fold + 1} has no rows to choose an epoch on")
-    return _dense(catalog, train, choose, records=_records_sha256(manifest), split=split)
+    found = _dense(catalog, train, choose, records=_records_sha256(manifest), split=split)
+    return found._replace(folds=folds)
 
 
 def _present_rows(manifest: Manifest, limit: int | None) -> np.ndarray:
@@ -96,7 +100,13 @@ def _dense(catalog, train, choose, *, records, split) -> TrainingRows:
         "split hash": split,
     }
     return TrainingRows(
-        catalog, train.astype(np.int32), choose.astype(np.int32), table, len(classes), identity
+        catalog,
+        train.astype(np.int32),
+        choose.astype(np.int32),
+        table,
+        None,
+        len(classes),
+        identity,
     )
 
 

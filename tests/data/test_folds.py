@@ -35,7 +35,7 @@ def test_listings_join_through_group_photo_and_hash():
     catalog = catalog_of(
         [1, 1, 2, 3, 4, 5],
         images=["a", "b", "b", "c", "d", "e"],  # rows 1 and 2 share a photo
-        hashes=["0", "1", "2", "3", "3", "5"],  # rows 3 and 4 share a hash
+        hashes=[digit * 16 for digit in "012335"],  # rows 3 and 4 share a hash
     )
     assert product_components(catalog).tolist() == [0, 0, 0, 1, 1, 2]
 
@@ -46,7 +46,8 @@ def test_an_empty_photo_or_hash_joins_nothing():
 
 
 def test_a_photo_does_not_join_a_hash_of_the_same_text():
-    assert product_components(catalog_of([1, 2], ["x", "y"], ["y", "x"])).tolist() == [0, 1]
+    a, b = "a" * 16, "b" * 16
+    assert product_components(catalog_of([1, 2], [a, b], [b, a])).tolist() == [0, 1]
 
 
 def test_without_groups_photos_or_hashes_each_listing_stands_alone():
@@ -106,9 +107,16 @@ def test_fold_rows_split_the_catalogue():
     assert rows.score.tolist() == [4, 5]
 
 
-@pytest.mark.parametrize(("num_folds", "fold"), [(5, 5), (5, -1), (2, 0)])
-def test_folds_that_are_not_there_are_refused(num_folds, fold):
-    with pytest.raises(DataError, match=f"fold {fold} of {num_folds}"):
+@pytest.mark.parametrize(
+    ("num_folds", "fold", "message"),
+    [
+        (5, 5, "fold 5: expected between 0 and 4"),
+        (5, -1, "fold -1: expected between 0 and 4"),
+        (2, 0, "2 folds: expected at least 3"),
+    ],
+)
+def test_folds_that_are_not_there_are_refused(num_folds, fold, message):
+    with pytest.raises(DataError, match=message):
         fold_rows(np.arange(10) % num_folds, fold)
 
 

@@ -25,7 +25,8 @@ CATALOG = catalog_from_frame(FRAME)
 
 def run_on(rows, *, fold=0, ids_sha256=CATALOG.ids_sha256, frame=FRAME):
     columns = ["posting_id", "image", "image_phash"]
-    return Run("runs/x", "image", fold, 5, 0, ids_sha256, frame.iloc[rows][columns])
+    split = frame[["posting_id"]].assign(fold=assign_folds(CATALOG))
+    return Run("runs/x", "image", fold, 5, 0, ids_sha256, frame.iloc[rows][columns], split)
 
 
 def training_rows(fold=0):
@@ -92,3 +93,20 @@ def test_a_decision_is_not_fitted_on_rows_trained_on():
 
 def test_whole_and_held_out_have_different_hashes():
     assert protocol.whole(CATALOG).hash != protocol.held_out(CATALOG, []).hash
+
+
+def test_the_folds_are_those_that_the_run_was_trained_with():
+    folds = np.arange(N) // 2 % 5  # not those that would be dealt
+    columns = ["posting_id", "image", "image_phash"]
+    split = FRAME[["posting_id"]].assign(fold=folds.astype(str))
+    rows = fold_rows(folds, 0)
+    run = Run(
+        "runs/x", "image", 0, 5, 0, CATALOG.ids_sha256, FRAME.iloc[rows.train][columns], split
+    )
+    np.testing.assert_array_equal(protocol.held_out(CATALOG, [run]).score, rows.score)
+
+
+def test_listings_that_the_run_knew_nothing_of_are_refused():
+    run = run_on(training_rows())
+    with pytest.raises(UsageError, match="1 of the 60 listings were not in the catalogue"):
+        protocol.held_out(CATALOG, [run._replace(split=run.split[1:])])
