@@ -130,11 +130,11 @@ def _title_batches(encoder, titles, rows, batch_size) -> Iterator:
 
 def _image_batches(encoder, names, folder, rows, batch_size) -> Iterator:
     """Decoded photos in batches; a few threads read ahead, as the decoders release the lock."""
-    size = encoder.config.image_size
+    size, stored_size = encoder.config.image_size, encoder.config.stored_size
     failures: list[str] = []
 
     def load(row):
-        return _load_image(folder, names[row], size)
+        return _load_image(folder, names[row], size, stored_size)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(rows), batch_size):
@@ -151,13 +151,13 @@ def _image_batches(encoder, names, folder, rows, batch_size) -> Iterator:
         )  # fmt: skip
 
 
-def _load_image(folder: str, name: str, size: int) -> np.ndarray | str:
+def _load_image(folder: str, name: str, size: int, stored_size: int) -> np.ndarray | str:
     """Returns [size, size, 3] float32, or the reason why there is no photo."""
     from shopee_tf.data.image_files import BadImage, read_image
     from shopee_tf.data.images import decode_image, normalize_image
 
     try:
-        jpeg = normalize_image(read_image(folder, name)).jpeg
+        jpeg = normalize_image(read_image(folder, name), image_size=stored_size).jpeg
     except BadImage as error:
         return f"{name} ({error.reason})"
     return decode_image(jpeg, image_size=size).numpy()

@@ -46,6 +46,10 @@ def run(values: options.FlagValues) -> None:
     if bool(values.systems) == bool(values.submission):
         raise UsageError("give either --systems=... or --submission=FILE")
     from shopee_tf.data.catalog import read_catalog
+    from tfrecords import files
+
+    if values.output:
+        files.check_output(values.output)
 
     catalog = read_catalog(
         values.csv,

@@ -17,21 +17,17 @@ def define_flags(values: options.FlagValues) -> None:
 
 def run(values: options.FlagValues) -> None:
     """Matches every listing of the csv with the others."""
-    import os
-
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.matcher import load_matcher, match_catalog
-    from shopee_tf.matching.submission import write_submission
+    from shopee_tf.matching.submission import check_ids, write_submission
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source
     from tfrecords import files
-    from tfrecords.errors import UsageError
 
-    if os.path.isdir(values.output):
-        raise UsageError(f"--output={values.output} is a folder; name the file to write")
-    files.check_writable(os.path.dirname(values.output) or ".")
+    files.check_output(values.output)
     matcher = load_matcher(values.matcher)
     catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
+    check_ids(catalog)
     source = Source(catalog, images=values.images, progress=progress_bar("matching"))
     matches = match_catalog(matcher, source)
     write_submission(matches, catalog, values.output)

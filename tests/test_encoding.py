@@ -39,6 +39,17 @@ def test_records_and_catalogue_give_the_same_photos(photos, folder, catalog):
     np.testing.assert_allclose(direct.vectors, stored.vectors, rtol=1e-3, atol=1e-3)
 
 
+def test_new_photos_are_prepared_as_those_in_the_records_were(tmp_path):
+    small = build_tiny_records(tmp_path, num_products=3, image_size=34)
+    config = ImageEncoderConfig("tiny", image_size=32, weights="none", stored_size=34)
+    encoder = build_image_encoder(config)
+    stored = embed_records(encoder, small)
+    direct = embed_catalog(
+        encoder, read_catalog(small / "catalog.csv"), images=tmp_path / "train_images"
+    )
+    np.testing.assert_allclose(direct.vectors, stored.vectors, rtol=1e-5, atol=1e-5)
+
+
 def test_records_and_catalogue_give_the_same_titles(titles, folder, catalog):
     stored = embed_records(titles, folder, batch_size=4)
     direct = embed_catalog(titles, catalog, batch_size=7)

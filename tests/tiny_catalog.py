@@ -46,13 +46,18 @@ def write_tiny_catalog(
     return folder / "train.csv"
 
 
-def build_tiny_records(folder: pathlib.Path, **options) -> pathlib.Path:
+def build_tiny_records(folder: pathlib.Path, *, image_size: int = 512, **options) -> pathlib.Path:
     """Writes the catalogue and its TFRecords; returns the folder of the records."""
     from shopee_tf import make_tfrecords
 
     csv = write_tiny_catalog(folder, **options)
     output = folder / "records"
     make_tfrecords.main(
-        [f"--csv={csv}", f"--images={folder / 'train_images'}", f"--output={output}"]
+        [
+            f"--csv={csv}",
+            f"--images={folder / 'train_images'}",
+            f"--output={output}",
+            f"--image_size={image_size}",
+        ]
     )
     return output

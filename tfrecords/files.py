@@ -8,7 +8,7 @@ import shutil
 import uuid
 from collections.abc import Callable
 
-from tfrecords.errors import ResourceError
+from tfrecords.errors import ResourceError, UsageError
 from tfrecords.paths import (
     exists,
     gfile,
@@ -142,6 +142,18 @@ def check_writable(folder: str | os.PathLike) -> None:
     finally:
         with contextlib.suppress(OSError):
             remove(probe)
+
+
+def check_output(path: str | os.PathLike) -> None:
+    """Sees to it that a file can be written at `path`, before the work that ends in it.
+
+    Raises:
+      UsageError: a folder stands there.
+      ResourceError: its folder cannot be written.
+    """
+    if os.path.isdir(path):
+        raise UsageError(f"{path} is a folder; name the file to write")
+    check_writable(os.path.dirname(path) or ".")
 
 
 def remove_leftovers(folder: str | os.PathLike) -> None:

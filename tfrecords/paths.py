@@ -30,8 +30,20 @@ def join(folder: str | os.PathLike, *names: str) -> str:
 
 
 def exists(path: str | os.PathLike) -> bool:
-    """True where a file or folder stands, local or remote."""
-    return gfile().exists(str(path)) if is_remote(path) else os.path.exists(path)
+    """True where a file or folder stands, local or remote.
+
+    Raises:
+      OSError: a remote place that cannot be reached.
+    """
+    if not is_remote(path):
+        return os.path.exists(path)
+    import tensorflow as tf
+
+    try:
+        return gfile().exists(str(path))
+    except tf.errors.OpError as error:
+        reason = error.message.splitlines()[0][:200]
+        raise OSError(errno.EIO, f"cannot be reached ({reason})", str(path)) from None
 
 
 def open_read(path: str | os.PathLike):

@@ -61,6 +61,7 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ImageEncode
     config = trainer_options.training_config(values)
     trainer_options.check_backend()
     names = [field.name for field in dataclasses.fields(ImageEncoderConfig)]
+    names.remove("stored_size")  # told by the records
     encoder = ImageEncoderConfig(**{name: values[name].value for name in names})
     if encoder.weights not in ("imagenet", "none") and not os.path.isfile(encoder.weights):
         raise UsageError(f"--weights={encoder.weights}: expected imagenet, none, or a file")
@@ -110,6 +111,7 @@ def train(
     from shopee_tf.models.image_encoder import build_image_encoder
     from shopee_tf.training.session import Task
     from shopee_tf.training.train import train_encoder
+    from tfrecords.manifest import load_manifest
 
     encoder, config = encoder or ImageEncoderConfig(), config or TrainingConfig()
     check_augment(augment, config)
@@ -123,11 +125,13 @@ def train(
             shuffle_buffer=config.shuffle_buffer, cached=caches[0] if caches else None, **where,
         )  # fmt: skip
 
-    task = Task("image", f"{size} px", lambda titles: build_image_encoder(encoder), dataset)
+    stored = dataclasses.replace(encoder, stored_size=load_manifest(str(data)).image_size)
+    task = Task("image", f"{size} px", lambda titles: build_image_encoder(stored), dataset)
     settings = {
         "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),
         **dataclasses.asdict(encoder), "augment": augment,
     }  # fmt: skip
+    del settings["stored_size"]  # no flag: the records tell it
     return train_encoder(
         task, data=data, workdir=workdir, config=config, settings=settings,
         command="trainers.image", dry_run=dry_run,

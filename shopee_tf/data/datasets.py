@@ -21,7 +21,6 @@ from shopee_tf.data.record_order import (
 )
 from tfrecords.reader import read_records
 
-AUGMENTATIONS = ("none", "basic", "keras_cv")
 Tokenize = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 
@@ -58,6 +57,8 @@ def image_training_dataset(
       A dataset of (images [b, image_size, image_size, 3] float32 in 0..255, labels [b] int32,
       rows [b] int32), b being the batch of one device.
     """
+    if augment not in ("none", "basic", "keras_cv"):
+        raise ValueError(f"expected augment none, basic or keras_cv, received {augment!r}")
     records = epoch_records(
         folder, labels, fields=IMAGE_FIELDS, seed=seed, epoch=epoch,
         shuffle_buffer=shuffle_buffer, cached=cached,

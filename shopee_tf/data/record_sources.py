@@ -34,6 +34,8 @@ def check_sources(
     folder, manifest = str(folder), load_manifest(str(folder))
     if not manifest.has_images:
         raise DataError(f"{folder}: built without photos, so there is nothing to compare")
+    if not os.path.isdir(images):
+        raise DataError(f"{images}: no such folder of photos")
     limits = ImageLimits(
         max_bytes=manifest.flags["max_bytes"], follow_symlinks=manifest.flags["follow_symlinks"]
     )

@@ -25,12 +25,14 @@ def combine(*matches: Matches, limit: int = MAX_MATCHES) -> Matches:
     first, then everybody's second.
 
     Raises:
-      ValueError: the systems do not speak of the same rows.
+      ValueError: no matches at all, or systems that do not speak of the same rows.
 
     Example:
       >>> combine({0: [0, 1], 1: [1]}, {0: [0, 2], 1: [1, 0]})
       {0: [0, 1, 2], 1: [1, 0]}
     """
+    if not matches:
+        raise ValueError("expected the matches of at least one system, received none")
     rows = list(matches[0])
     for other in matches[1:]:
         if other.keys() != matches[0].keys():

@@ -24,12 +24,8 @@ def write_submission(matches: Matches, catalog: Catalog, path: str | os.PathLike
       DataError: a posting id that Kaggle's format cannot hold.
       ValueError: a row without matches, without itself, or with more than 50.
     """
+    check_ids(catalog)
     ids = catalog.posting_ids
-    bad = [str(posting) for posting in ids if not _ID.fullmatch(posting)]
-    if bad:
-        raise DataError(
-            f"posting_id {bad[0]!r}: a submission holds letters, digits and _ only; rename it"
-        )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_HEADER)
@@ -41,6 +37,19 @@ def write_submission(matches: Matches, catalog: Catalog, path: str | os.PathLike
             )
         writer.writerow([ids[row], " ".join(ids[found])])
     files.write_text(path, text.getvalue())
+
+
+def check_ids(catalog: Catalog) -> None:
+    """Refuses posting ids that Kaggle's format cannot hold, or a spreadsheet would execute.
+
+    Raises:
+      DataError: naming the first.
+    """
+    bad = [str(posting) for posting in catalog.posting_ids if not _ID.fullmatch(posting)]
+    if bad:
+        raise DataError(
+            f"posting_id {bad[0]!r}: a submission holds letters, digits and _ only; rename it"
+        )
 
 
 def read_submission(path: str | os.PathLike, catalog: Catalog) -> Matches:

@@ -30,6 +30,8 @@ class ImageEncoderConfig:
       weights: "imagenet" (downloaded by Keras), a weights file of the backbone without its top,
         or "none".
       unfreeze: which layers of the backbone train: "all", "last_module", "last_layer" or "none".
+      stored_size: shorter side in pixels of the photos in the records it was trained on; new photos
+        are brought to it first, as those were.
     """
 
     backbone: str = "efficientnet_b0"
@@ -39,6 +41,7 @@ class ImageEncoderConfig:
     dropout: float = 0.0
     weights: str = "imagenet"
     unfreeze: str = "all"
+    stored_size: int = 512
 
     def __post_init__(self) -> None:
         _check_word("backbone", self.backbone, BACKBONE_NAMES)

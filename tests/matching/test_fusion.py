@@ -32,6 +32,11 @@ def test_union_keeps_the_best_of_each_in_turn():
     assert combine({0: [0, 3, 4]}, {0: [0, 5]}, limit=3) == {0: [0, 3, 5]}
 
 
+def test_union_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="at least one system"):
+        combine()
+
+
 def test_union_of_different_rows_is_refused():
     with pytest.raises(ValueError, match="same rows"):
         combine({0: [0]}, {1: [1]})

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from shopee_tf.models.saving import load_encoder
 from shopee_tf.training.config import TrainingConfig
 from tests.tiny_catalog import build_tiny_records
 from tfrecords.errors import DataError, IntegrityError, ResourceError, UsageError
+from tfrecords.manifest import load_manifest
 from trainers import image
 
 TINY = ImageEncoderConfig("tiny", image_size=32, embedding_dim=16, weights="none")
@@ -23,8 +25,6 @@ FAST = TrainingConfig(fold=0, epochs=2, batch_size=8, learning_rate=3e-3, clip_n
 
 
 def fast(**changes):
-    from dataclasses import replace
-
     return replace(FAST, **changes)
 
 
@@ -67,7 +67,8 @@ def test_no_epochs_keep_the_encoder_as_it_comes(data, tmp_path):
     result = image.train(data, tmp_path / "run", encoder=TINY, config=fast(epochs=0))
     assert result.steps == 0
     assert 0 < result.f1 <= 1
-    assert load_encoder(tmp_path / "run" / "encoder").config == TINY
+    kept = load_encoder(tmp_path / "run" / "encoder").config
+    assert kept == replace(TINY, stored_size=load_manifest(str(data)).image_size)
     assert len(pd.read_csv(tmp_path / "run" / "trained_on.csv")) == 0
 
 
