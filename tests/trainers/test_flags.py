@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -51,7 +50,5 @@ def test_jax_is_refused(trainer, monkeypatch):
 @pytest.mark.parametrize("command", ["trainers.image", "trainers.text"])
 def test_answers_without_tensorflow(command, argv):
     program = f"import sys, {command} as command\ntry: command.main({argv})\nexcept SystemExit as e: code = e.code\nprint(code, 'tensorflow' in sys.modules, 'keras' in sys.modules)"  # noqa: E501
-    started = time.monotonic()
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.stdout.splitlines()[-1] == f"{int(argv != ['--help'])} False False"
-    assert time.monotonic() - started < 2
