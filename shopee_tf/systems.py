@@ -7,10 +7,8 @@ folder of a trained run.
 import logging
 import os
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.phash import with_phashes
@@ -26,68 +24,28 @@ from shopee_tf.retrieval.embeddings import (
 from shopee_tf.retrieval.hamming import hamming_neighbors
 from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors
 from shopee_tf.retrieval.tfidf import tfidf_embeddings
+from shopee_tf.runs import Run, read_run
 from tfrecords import files
-from tfrecords.errors import DataError, IntegrityError, UsageError
+from tfrecords.errors import DataError, UsageError
 
 UNTRAINED = ("phash", "tfidf", "idf")
 
 
-class Run(NamedTuple):
-    """What the folder of a run says about it."""
-
-    folder: str
-    kind: str  # "image" or "title"
-    fold: int | None  # the fold held out for scoring; None: trained on everything
-    num_folds: int
-    split_seed: int
-    ids_sha256: str  # of the posting ids of the catalogue it was trained from
-    trained_on: pd.DataFrame  # posting_id, image, image_phash of every listing trained on
-    split: pd.DataFrame | None  # posting_id, fold of every listing; None: trained on everything
-
-
-def read_run(folder: str | os.PathLike) -> Run:
-    """Reads the folder that a trainer wrote.
+def read_runs(names: Sequence[str]) -> list[Run]:
+    """Reads the runs among the names of systems, each once.
 
     Raises:
-      UsageError: not a system's name and not a folder.
-      IntegrityError: a folder without a finished run in it.
+      UsageError: a name that is neither a system's nor a folder's.
+      IntegrityError: a folder without a run in it.
     """
-    if not os.path.isdir(folder):
-        raise UsageError(
-            f"{folder}: not a system; give {', '.join(UNTRAINED)} or the folder of a run"
-        )
-    about = files.read_json(os.path.join(folder, "run.json"))
-    try:
-        if not about["finished"]:
-            logging.warning("%s: this run has not finished; its best epoch so far is used", folder)
-        return Run(
-            folder=str(folder),
-            kind=about["kind"],
-            fold=about["fold"],
-            num_folds=about["num_folds"],
-            split_seed=about["split_seed"],
-            ids_sha256=about["ids_sha256"],
-            trained_on=_read_table(folder, "trained_on.csv"),
-            split=None if about["fold"] is None else _read_table(folder, "split.csv"),
-        )
-    except (KeyError, TypeError) as error:
-        raise IntegrityError(f"{folder}/run.json: damaged ({error!r}); train again") from None
-
-
-def _read_table(folder: str | os.PathLike, name: str) -> pd.DataFrame:
-    path = os.path.join(folder, name)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
-        raise IntegrityError(f"{path}: not readable ({error}); train again") from None
-    if "posting_id" not in table:
-        raise IntegrityError(f"{path}: no column posting_id; train again")
-    return table
-
-
-def read_runs(names: Sequence[str]) -> list[Run]:
-    """Reads the runs among the names of systems, each once."""
-    return [read_run(name) for name in dict.fromkeys(names) if name not in UNTRAINED]
+    folders = [name for name in dict.fromkeys(names) if name not in UNTRAINED]
+    for folder in folders:
+        if not os.path.isdir(folder):
+            raise UsageError(
+                f"{folder}: no such folder and no system; give {', '.join(UNTRAINED)} or the "
+                "folder of a run"
+            )
+    return [read_run(folder) for folder in folders]
 
 
 class Source:

@@ -16,7 +16,7 @@ FLOORS = (
     ("shopee_tf.version", "shopee_tf.progress", "shopee_tf.native_log"),
     ("shopee_tf.data",),
     ("shopee_tf.models", "shopee_tf.retrieval", "shopee_tf.metrics"),
-    ("shopee_tf.encoding", "shopee_tf.matching"),
+    ("shopee_tf.encoding", "shopee_tf.matching", "shopee_tf.runs"),
     ("shopee_tf.systems",),
     ("shopee_tf.matcher",),
     ("shopee_tf.evaluation",),

@@ -13,7 +13,8 @@ from shopee_tf import calibrate, embed, evaluate, make_tfrecords, match
 from shopee_tf.data import sample
 from shopee_tf.data.catalog import read_catalog
 from shopee_tf.models.saving import load_encoder, save_encoder
-from shopee_tf.systems import Source, read_run
+from shopee_tf.runs import read_run
+from shopee_tf.systems import Source
 from tfrecords.errors import IntegrityError
 from trainers import image, text
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shopee_tf.data.catalog import catalog_from_frame
-from shopee_tf.systems import Source, read_run
+from shopee_tf.systems import Source, read_runs
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
 FRAME = pd.DataFrame(
@@ -61,10 +61,10 @@ def test_a_folder_of_photos_that_is_not_there(tmp_path):
 
 
 def test_a_system_that_does_not_exist():
-    with pytest.raises(UsageError, match="runs/none: not a system; give phash, tfidf, idf"):
-        read_run("runs/none")
+    with pytest.raises(UsageError, match="runs/none: no such folder and no system; give phash"):
+        read_runs(["phash", "runs/none"])
 
 
 def test_a_folder_that_is_no_run(tmp_path):
     with pytest.raises(IntegrityError, match=r"run\.json"):
-        read_run(tmp_path)
+        read_runs([str(tmp_path)])

@@ -7,7 +7,7 @@ import numpy as np
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.folds import assign_folds, fold_rows, split_hash
-from shopee_tf.systems import Run
+from shopee_tf.runs import Run
 from tfrecords.errors import UsageError
 
 

@@ -7,7 +7,7 @@ import pytest
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.data.folds import assign_folds, fold_rows
 from shopee_tf.evaluation import protocol
-from shopee_tf.systems import Run
+from shopee_tf.runs import Run
 from tfrecords.errors import UsageError
 
 N = 60
