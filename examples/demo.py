@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _drawn(output: pathlib.Path) -> Listings:
-    print("A catalogue is drawn, then everything is trained on it: 4 to 6 minutes on 2 cores.")
+    print("A catalogue is drawn, then everything is trained on it: about 2 minutes on 2 cores.")
     folder = output / "sample"
     _run("shopee_tf.data.sample", output=folder, num_postings=SAMPLE_POSTINGS)
     return Listings(
