@@ -25,6 +25,7 @@ def embed_records(
     rows: np.ndarray | None = None,
     batch_size: int = 64,
     verify: bool = True,
+    predict: Callable | None = None,
     progress: Progress | None = None,
 ) -> Embeddings:
     """Encodes the photos or titles of a TFRecord folder.
@@ -35,6 +36,8 @@ def embed_records(
       rows: [m] only these rows of the catalogue; all where not given.
       batch_size: listings a batch.
       verify: compares the records with the checksums of their manifest first.
+      predict: from `make_predict` on this encoder and batch size, where it is used again and again;
+        compiled anew where not given.
       progress: called with (done, total).
 
     Returns:
@@ -64,7 +67,8 @@ def embed_records(
             trim=accepts_any_length(encoder.model),
         )  # fmt: skip
     total = manifest.written if rows is None else len(rows)
-    return _embed(encoder.model, batches, total=total, batch_size=batch_size, progress=progress)
+    predict = predict or make_predict(encoder.model, batch_size=batch_size)
+    return _embed(predict, batches, total=total, progress=progress)
 
 
 def embed_catalog(
@@ -112,7 +116,8 @@ def embed_catalog(
             what = "the folder of the photos" if images is None else "a column image in the csv"
             raise UsageError(f"an image encoder needs {what}")
         batches = _image_batches(encoder, catalog.images, str(images), rows, batch_size)
-    return _embed(encoder.model, batches, total=len(rows), batch_size=batch_size, progress=progress)
+    predict = make_predict(encoder.model, batch_size=batch_size)
+    return _embed(predict, batches, total=len(rows), progress=progress)
 
 
 def accepts_any_length(model: keras.Model) -> bool:
@@ -164,14 +169,8 @@ def _load_image(folder: str, name: str, size: int, stored_size: int) -> np.ndarr
 
 
 def _embed(
-    model: keras.Model,
-    batches: Iterable,
-    *,
-    total: int,
-    batch_size: int,
-    progress: Progress | None,
+    predict: Callable, batches: Iterable, *, total: int, progress: Progress | None
 ) -> Embeddings:
-    predict = make_predict(model, batch_size=batch_size)
     rows, vectors, done = [], [], 0
     for features, part in batches:
         part = np.asarray(part)

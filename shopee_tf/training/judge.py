@@ -20,6 +20,7 @@ def judge_encoder(
     labels: np.ndarray,
     batch_size: int = 64,
     k: int = 50,
+    predict: Callable | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FittedThreshold:
     """Searches `rows` among themselves and returns the best mean F1 over all thresholds.
@@ -31,13 +32,20 @@ def judge_encoder(
       labels: [n] int32 products of the whole catalogue.
       batch_size: listings a batch.
       k: neighbours a row, itself among them.
+      predict: from `make_predict` on this encoder and batch size, to judge again and again.
       progress: called with (done, total).
 
     Returns:
       The threshold on the cosine similarity, and the F1 there.
     """
     embeddings = embed_records(
-        encoder, folder, rows=rows, batch_size=batch_size, verify=False, progress=progress
+        encoder,
+        folder,
+        rows=rows,
+        batch_size=batch_size,
+        verify=False,
+        predict=predict,
+        progress=progress,
     )
     neighbors = cosine_neighbors(embeddings, k=min(k, len(embeddings.rows)))
     return fit_threshold(neighbors, labels)

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from shopee_tf.models.arc_margin import smoothed_cross_entropy
 from shopee_tf.models.classifier import build_classifier
+from shopee_tf.models.predict import make_predict
 from shopee_tf.models.saving import save_encoder
 from shopee_tf.training import distribution, resume
 from shopee_tf.training.checkpoints import save_checkpoint
@@ -105,6 +106,7 @@ class Session:
                 precision=config.precision,
             )
             self.optimizer.build(self.model.trainable_variables)
+        self._predict = make_predict(self.encoder.model, batch_size=config.eval_batch_size)
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -184,6 +186,7 @@ class Session:
             rows=self.rows.choose,
             labels=self.rows.catalog.labels,
             batch_size=self.config.eval_batch_size,
+            predict=self._predict,
             progress=lambda done, total: stop.check(),
         )
         if fitted.f1 > position.best_f1:
