@@ -128,9 +128,13 @@ def accepts_any_length(model: keras.Model) -> bool:
 def _title_batches(encoder, titles, rows, batch_size) -> Iterator:
     import tensorflow as tf
 
+    from shopee_tf.data.datasets import tokenize_batch
+
+    trim = accepts_any_length(encoder.model)
     for start in range(0, len(rows), batch_size):
         part = rows[start : start + batch_size]
-        yield encoder.tokenize(tf.constant(titles[part].tolist(), tf.string)), part
+        batch = tf.constant(titles[part].tolist(), tf.string)
+        yield tokenize_batch(batch, encoder.tokenize, trim), part
 
 
 def _image_batches(encoder, names, folder, rows, batch_size) -> Iterator:

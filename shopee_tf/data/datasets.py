@@ -113,7 +113,7 @@ def title_training_dataset(
     batches = mine.batch(size, drop_remainder=True)
 
     def to_example(record):
-        return _tokens(record["title"], tokenize, trim), record["label"], record["row"]
+        return tokenize_batch(record["title"], tokenize, trim), record["label"], record["row"]
 
     dataset = batches.map(to_example, num_parallel_calls=tf.data.AUTOTUNE)
     return dataset.prefetch(tf.data.AUTOTUNE)
@@ -156,14 +156,20 @@ def title_inference_dataset(
     """
     records = only(read_records(folder, verify=False, fields=TITLE_FIELDS), rows)
     dataset = records.batch(batch_size).map(
-        lambda record: (_tokens(record["title"], tokenize, trim), record["row"]),
+        lambda record: (tokenize_batch(record["title"], tokenize, trim), record["row"]),
         num_parallel_calls=tf.data.AUTOTUNE,
     )
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 
-def _tokens(titles: tf.Tensor, tokenize: Tokenize, trim: bool) -> dict[str, tf.Tensor]:
-    """Tokenises a batch, and cuts it to the longest title rounded up to 8 tokens."""
+def tokenize_batch(titles: tf.Tensor, tokenize: Tokenize, trim: bool) -> dict[str, tf.Tensor]:
+    """Tokenises a batch, and with `trim` cuts it to the longest title rounded up to 8 tokens.
+
+    Args:
+      titles: [b] string.
+      tokenize: titles -> dict of int32 [b, max_length].
+      trim: False keeps `max_length`, as TPUs and some SavedModels need.
+    """
     tokens = tokenize(titles)
     if not trim:
         return tokens
