@@ -34,8 +34,7 @@ def run(values: options.FlagValues) -> None:
     if files.exists(values.matcher):
         if not values.overwrite:
             raise UsageError(f"{values.matcher} is there already; give --overwrite, or another")
-        if not files.exists(files.join(values.matcher, "matcher.json")):
-            raise UsageError(f"{values.matcher} holds no matcher: it is not overwritten")
+        files.check_replaceable(values.matcher, "matcher.json")
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.evaluation.protocol import rows_to_fit
     from shopee_tf.evaluation.scoring import describe_threshold

@@ -25,7 +25,7 @@ def run(values: options.FlagValues) -> None:
     from shopee_tf.encoding import embed_records
     from shopee_tf.models.saving import load_encoder
     from shopee_tf.progress import progress_bar
-    from shopee_tf.retrieval.embeddings import save_embeddings
+    from shopee_tf.retrieval.embeddings import MANIFEST, save_embeddings
     from shopee_tf.systems import embedding_source
     from tfrecords import files
     from tfrecords.errors import UsageError
@@ -33,12 +33,13 @@ def run(values: options.FlagValues) -> None:
 
     if not os.path.isdir(values.run):
         raise UsageError(f"--run={values.run}: no such folder; a trainer makes it")
+    output = values.output or os.path.join(values.run, "embeddings")
+    files.check_replaceable(output, MANIFEST)
     load_manifest(values.data)
     encoder = load_encoder(os.path.join(values.run, "encoder"))
     embeddings = embed_records(
         encoder, values.data, batch_size=values.batch_size, progress=progress_bar("embedding")
     )
-    output = values.output or os.path.join(values.run, "embeddings")
     catalog = read_catalog(files.join(values.data, CATALOG))
     source = embedding_source(values.run, catalog)
     save_embeddings(embeddings, output, ids_sha256=catalog.ids_sha256, source=source)

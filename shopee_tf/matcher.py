@@ -78,7 +78,7 @@ def match_catalog(matcher: Matcher, source: Source) -> Matches:
 
 def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
     """Writes the matcher with a copy of every encoder it needs, so that it travels alone."""
-    with files.atomic_folder(folder) as temporary:
+    with files.atomic_folder(folder, marker="matcher.json") as temporary:
         systems = []
         for position, name in enumerate(matcher.systems):
             if name not in UNTRAINED:

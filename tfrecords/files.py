@@ -99,12 +99,21 @@ def _sync(path: pathlib.Path) -> None:
 
 
 @contextlib.contextmanager
-def atomic_folder(path: str | os.PathLike):
+def atomic_folder(path: str | os.PathLike, *, marker: str | None = None):
     """Yields a temporary folder (a `pathlib.Path`) that becomes `path` when the block succeeds.
 
     An older folder at `path` is replaced: it is moved aside before the rename and removed after.
+
+    Args:
+      path: the folder, local.
+      marker: a file that only folders of this kind hold; what lacks it is not replaced.
+
+    Raises:
+      UsageError: something else stands at `path`.
     """
     path = pathlib.Path(path)
+    if marker:
+        check_replaceable(path, marker)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.incomplete-{os.getpid()}")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -122,6 +131,19 @@ def atomic_folder(path: str | os.PathLike):
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_replaceable(folder: str | os.PathLike, marker: str) -> None:
+    """Sees to it that a folder may be replaced: it is absent, empty, or holds `marker`.
+
+    Raises:
+      UsageError: a file, or a folder of other things.
+    """
+    folder = pathlib.Path(folder)
+    if folder.is_dir() and ((folder / marker).exists() or not any(folder.iterdir())):
+        return
+    if folder.exists():
+        raise UsageError(f"{folder}: holds other things (no {marker}); give a folder of its own")
 
 
 def check_writable(folder: str | os.PathLike) -> None:

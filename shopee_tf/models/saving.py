@@ -25,8 +25,11 @@ def save_encoder(encoder: ImageEncoder | TitleEncoder, folder: str | os.PathLike
     Args:
       encoder: as built, trained or loaded.
       folder: where; an encoder there is replaced.
+
+    Raises:
+      UsageError: a folder of other things stands there.
     """
-    with atomic_folder(folder) as path:
+    with atomic_folder(folder, marker=_CONFIG) as path:
         kind = "image" if isinstance(encoder, ImageEncoder) else "title"
         config = dataclasses.asdict(encoder.config)
         write_json(path / _CONFIG, {"format": FORMAT, "kind": kind, "config": config})

@@ -10,12 +10,11 @@ import numpy as np
 from scipy import sparse
 
 from tfrecords import files
-from tfrecords.errors import DataError, IntegrityError, UsageError
+from tfrecords.errors import DataError, IntegrityError
 
 MANIFEST = "embeddings.json"
 FORMAT_VERSION = 1
 _SPARSE_PARTS = ("data", "indices", "indptr")
-_ARRAYS = ("rows", "vectors", *(f"vectors_{part}" for part in _SPARSE_PARTS))
 
 
 class Embeddings(NamedTuple):
@@ -94,8 +93,7 @@ def save_embeddings(
       UsageError: something else stands in the place of the folder.
     """
     check_embeddings(embeddings)
-    check_replaceable(folder)
-    with files.atomic_folder(folder) as temporary:
+    with files.atomic_folder(folder, marker=MANIFEST) as temporary:
         for name, array in _arrays(embeddings).items():
             with files.atomic_write(temporary / f"{name}.npy") as file:
                 np.save(file, array, allow_pickle=False)
@@ -107,16 +105,6 @@ def save_embeddings(
             "files": {path.name: files.sha256(path) for path in sorted(temporary.glob("*.npy"))},
         }
         files.write_json(temporary / MANIFEST, manifest | {"sha256": _seal(manifest)})
-
-
-def check_replaceable(folder: str | os.PathLike) -> None:
-    """Raises `UsageError` where `save_embeddings` would replace what are no embeddings."""
-    folder = pathlib.Path(folder)
-    if not folder.exists():
-        return
-    ours = {MANIFEST, *(f"{name}.npy" for name in _ARRAYS)}
-    if not folder.is_dir() or {path.name for path in folder.iterdir()} - ours:
-        raise UsageError(f"{folder}: holds other things than embeddings; give a folder of its own")
 
 
 def load_embeddings(folder: str | os.PathLike, *, ids_sha256: str | None = None) -> Embeddings:

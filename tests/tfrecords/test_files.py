@@ -4,7 +4,7 @@ import pathlib
 import pytest
 
 from tfrecords import files
-from tfrecords.errors import IntegrityError, ResourceError
+from tfrecords.errors import IntegrityError, ResourceError, UsageError
 
 
 def test_a_file_appears_when_the_block_ends(tmp_path):
@@ -85,3 +85,19 @@ def test_local_and_remote_folders_behave_alike(tmp_path, root):
     files.remove(path)
     files.remove(folder)
     assert files.list_folder(folder) == []
+
+
+def test_a_folder_of_other_things_is_not_replaced(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "precious").touch()
+    with (
+        pytest.raises(UsageError, match="holds other things"),
+        files.atomic_folder(tmp_path / "data", marker="ours"),
+    ):
+        pass
+    assert os.listdir(tmp_path / "data") == ["precious"]
+
+
+def test_a_folder_is_not_written_to_as_a_file(tmp_path):
+    with pytest.raises(UsageError, match="is a folder"):
+        files.check_output(tmp_path)
