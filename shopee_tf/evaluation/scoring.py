@@ -1,5 +1,6 @@
 """Systems, and unions of them, scored on one split: every figure with its protocol and N."""
 
+import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -72,10 +73,7 @@ def _score(catalog: Catalog, split: Split, union, neighbors, candidates) -> Resu
     matches = find_union([neighbors[name]["score"] for name in union], fit.thresholds)
     return Result(
         system=" + ".join(union),
-        decision=" or ".join(
-            describe_threshold(name, threshold)
-            for name, threshold in zip(union, fit.thresholds, strict=True)
-        ),
+        decision=describe_union(union, fit.thresholds),
         **_figures(matches, labels, searched),
         protocol=_stamp(catalog, split, union),
         split=split.hash,
@@ -105,6 +103,20 @@ def _figures(matches, labels, searched):
         "num_queries": len(scores.rows),
         "num_candidates": len(searched),
     }
+
+
+def describe_union(systems: Sequence[str], thresholds: Sequence[float]) -> str:
+    """Says the thresholds of a union, those of systems that add nothing left out.
+
+    Example:
+      >>> describe_union(["phash", "runs/text"], [-9.0, 0.5])
+      'phash distance <= 9 or text cosine >= 0.500'
+    """
+    if len(systems) == 1:
+        return describe_threshold(systems[0], thresholds[0])
+    said = [(name, describe_threshold(name, t)) for name, t in zip(systems, thresholds)]
+    used = [f"{os.path.basename(name)} {text}" for name, text in said if text != "never"]
+    return " or ".join(used) or "never"
 
 
 def describe_threshold(system: str, threshold: float) -> str:
