@@ -1,7 +1,5 @@
 """Systems and a fitted decision as one artefact: fit, save, load, match."""
 
-import hashlib
-import json
 import logging
 import os
 import pathlib
@@ -92,7 +90,7 @@ def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
             "thresholds": [None if np.isinf(t) else t for t in matcher.thresholds],
             "fitted": matcher.fitted,
         }
-        files.write_json(temporary / "matcher.json", about | {"sha256": _seal(about)})
+        files.write_sealed_json(temporary / "matcher.json", about)
 
 
 def load_matcher(folder: str | os.PathLike) -> Matcher:
@@ -104,9 +102,7 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
     """
     if not os.path.isdir(folder):
         raise UsageError(f"{folder}: no such folder; python -m shopee_tf.calibrate makes a matcher")
-    about = files.read_json(os.path.join(folder, "matcher.json"))
-    if not isinstance(about, dict) or about.pop("sha256", None) != _seal(about):
-        raise IntegrityError(f"{folder}/matcher.json: damaged or edited; calibrate again")
+    about = files.read_sealed_json(os.path.join(folder, "matcher.json"), mend="calibrate again")
     try:
         if about["format"] > FORMAT:
             raise IntegrityError(f"{folder}: made by a newer shopee_tf; update this one")
@@ -117,7 +113,3 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
         return Matcher(systems, thresholds, about["fitted"])
     except (KeyError, TypeError, ValueError) as error:
         raise IntegrityError(f"{folder}/matcher.json: not a matcher ({error})") from None
-
-
-def _seal(about: dict) -> str:
-    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

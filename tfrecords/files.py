@@ -1,6 +1,7 @@
 """The one place that opens files for writing: nothing is ever half-written."""
 
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -8,7 +9,7 @@ import shutil
 import uuid
 from collections.abc import Callable
 
-from tfrecords.errors import ResourceError, UsageError
+from tfrecords.errors import IntegrityError, ResourceError, UsageError
 from tfrecords.paths import (
     exists,
     gfile,
@@ -204,6 +205,31 @@ def write_text(path: str | os.PathLike, text: str) -> None:
 def write_json(path: str | os.PathLike, value) -> None:
     """Writes `value` as indented JSON, atomically."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_sealed_json(path: str | os.PathLike, content: dict) -> None:
+    """Writes a JSON object with the sha256 of its content, atomically."""
+    write_json(path, content | {"sha256": _seal(content)})
+
+
+def read_sealed_json(path: str | os.PathLike, *, mend: str) -> dict:
+    """Reads what `write_sealed_json` wrote, without the seal.
+
+    Args:
+      path: the file.
+      mend: what to do about a damaged one.
+
+    Raises:
+      IntegrityError: missing, no JSON, or not the content that was written.
+    """
+    content = read_json(path)
+    if not isinstance(content, dict) or content.pop("sha256", None) != _seal(content):
+        raise IntegrityError(f"{path}: damaged or edited; {mend}")
+    return content
+
+
+def _seal(content: dict) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def lock(folder: str | os.PathLike):

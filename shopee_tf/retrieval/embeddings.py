@@ -1,7 +1,5 @@
 """Embeddings: a vector for each row of a catalogue, in memory and in a folder."""
 
-import hashlib
-import json
 import os
 import pathlib
 from typing import NamedTuple
@@ -104,7 +102,7 @@ def save_embeddings(
             "source": source,
             "files": {path.name: files.sha256(path) for path in sorted(temporary.glob("*.npy"))},
         }
-        files.write_json(temporary / MANIFEST, manifest | {"sha256": _seal(manifest)})
+        files.write_sealed_json(temporary / MANIFEST, manifest)
 
 
 def load_embeddings(folder: str | os.PathLike, *, ids_sha256: str | None = None) -> Embeddings:
@@ -154,19 +152,12 @@ def _arrays(embeddings: Embeddings) -> dict[str, np.ndarray]:
 
 def _read_manifest(folder: pathlib.Path) -> dict:
     path = folder / MANIFEST
-    manifest = files.read_json(path)
-    sealed = isinstance(manifest, dict) and manifest.pop("sha256", None) == _seal(manifest)
-    if not sealed:
-        raise IntegrityError(f"{path}: damaged; embed the catalogue again")
+    manifest = files.read_sealed_json(path, mend="embed the catalogue again")
     if manifest["format_version"] > FORMAT_VERSION:
         raise IntegrityError(
             f"{path}: format {manifest['format_version']}, this version reads {FORMAT_VERSION}"
         )
     return manifest
-
-
-def _seal(manifest: dict) -> str:
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _read_array(path: pathlib.Path, digest: str) -> np.ndarray:
