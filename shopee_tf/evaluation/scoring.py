@@ -43,13 +43,14 @@ def score_systems(
       systems: each a list of one or more names whose matches are united.
       candidates: "fold" searches the rows of the part, "catalogue" all rows.
     """
-    neighbors = {}
-    for name in dict.fromkeys(name for union in systems for name in union):
+    neighbors, names = {}, dict.fromkeys(name for union in systems for name in union)
+    for name in names:
         neighbors[name] = {
             part: _neighbors(source, name, rows, candidates)
             for part, rows in (("choose", split.choose), ("score", split.score))
         }
-    return [_score(source.catalog, split, union, neighbors, candidates) for union in systems]
+    seen = _trained_on_split(source, split, names)
+    return [_score(source.catalog, split, union, neighbors, candidates, seen) for union in systems]
 
 
 def _neighbors(source, name, rows, candidates):
@@ -62,7 +63,7 @@ def _searched(catalog, rows, candidates):
     return np.arange(len(catalog), dtype=np.int32) if candidates == "catalogue" else rows
 
 
-def _score(catalog: Catalog, split: Split, union, neighbors, candidates) -> Result:
+def _score(catalog: Catalog, split: Split, union, neighbors, candidates, seen) -> Result:
     labels = catalog.labels
     fit = fit_union(
         [neighbors[name]["choose"] for name in union],
@@ -75,7 +76,7 @@ def _score(catalog: Catalog, split: Split, union, neighbors, candidates) -> Resu
         system=" + ".join(union),
         decision=describe_union(union, fit.thresholds),
         **_figures(matches, labels, searched),
-        protocol=_stamp(catalog, split, union),
+        protocol=split.name if seen.isdisjoint(union) else f"{split.name}, trained-on",
         split=split.hash,
         thresholds=fit.thresholds,
     )
@@ -128,7 +129,8 @@ def describe_threshold(system: str, threshold: float) -> str:
     return f"cosine >= {threshold:.3f}"
 
 
-def _stamp(catalog, split, union):
+def _trained_on_split(source, split, names):
+    """The systems among `names` that saw rows of the split in training."""
     rows = np.concatenate([split.choose, split.score])
-    seen = any(trained_on(catalog, run)[rows].any() for run in read_runs(union))
-    return f"{split.name}, trained-on" if seen else split.name
+    runs = read_runs(names)
+    return {run.folder for run in runs if trained_on(source.catalog, run)[rows].any()}
