@@ -1,6 +1,5 @@
 """Section A of the table of faults: what may stand in a file that is called a photo."""
 
-import io
 import random
 import resource
 import struct
@@ -13,24 +12,9 @@ from PIL import Image
 
 from shopee_tf.data.image_decoding import decode_photo
 from shopee_tf.data.image_files import BadImage, ImageLimits
+from tests.photos import encode, picture, pixels
 
 pytestmark = pytest.mark.faults
-
-
-def picture(width=56, height=40) -> Image.Image:
-    """A smooth gradient: survives lossy compression."""
-    across, down = np.meshgrid(np.linspace(30, 220, width), np.linspace(40, 200, height))
-    return Image.fromarray(np.stack([across, down, 250 - across], axis=2).astype(np.uint8))
-
-
-def encode(image, name, **options) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, name, **options)
-    return buffer.getvalue()
-
-
-def pixels(data, **options) -> np.ndarray:
-    return np.asarray(decode_photo(data, **options).image).astype(float)
 
 
 def reason(data, **options) -> str:
