@@ -9,6 +9,15 @@ from shopee_tf.retrieval.embeddings import Embeddings
 from tfrecords.errors import DataError
 
 WORD = r"\b\w+\b"
+_CHARACTERS = {"analyzer": "char_wb", "ngrams": (2, 4)}
+
+# What `tfidf_embeddings` is told for each system of this name.
+TFIDF_SYSTEMS: dict[str, dict] = {
+    "tfidf": {},
+    "idf": {"binary": True},
+    "tfidf_chars": _CHARACTERS,
+    "idf_chars": _CHARACTERS | {"binary": True},
+}
 
 
 def tfidf_embeddings(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from shopee_tf.retrieval.neighbors import cosine_neighbors
-from shopee_tf.retrieval.tfidf import tfidf_embeddings
+from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS, tfidf_embeddings
 from tfrecords.errors import DataError
 
 TITLES = ["Tas Wanita tas", "tas pria", "SEPATU 42", ""]
@@ -55,3 +55,20 @@ def test_rows_are_those_given():
 def test_titles_and_rows_must_go_together(titles, rows):
     with pytest.raises(DataError, match="a row for each"):
         tfidf_embeddings(titles, rows=rows)
+
+
+# Of 2 titles: each term of "aa" stands in one, so all weigh the same; " aa aa " has the runs
+# " a", "aa", "a ", " aa", "aa ", " aa " twice each.
+@pytest.mark.parametrize(
+    ("system", "terms", "heaviest"),
+    [
+        ("tfidf", 2, 2 / 5**0.5),
+        ("idf", 2, 1 / 2**0.5),
+        ("tfidf_chars", 9, 2 / 27**0.5),
+        ("idf_chars", 9, 1 / 9**0.5),
+    ],
+)
+def test_the_weights_of_each_system(system, terms, heaviest):
+    vectors = tfidf_embeddings(["aa aa b", "cc"], **TFIDF_SYSTEMS[system]).vectors
+    assert vectors[0].nnz == terms
+    np.testing.assert_allclose(vectors[0].max(), heaviest, rtol=1e-6)
