@@ -1,0 +1,65 @@
+"""Normalisation of titles: what sellers write in many ways, written in one."""
+
+from collections.abc import Callable, Sequence
+
+from shopee_tf.data.quantities import find_quantities
+from shopee_tf.data.titles import undo_byte_escapes
+from tfrecords.errors import UsageError
+
+
+def normalize_title(title: str, steps: Sequence[str]) -> str:
+    """Applies steps to a title, in the order of `STEPS` whatever the order they are named in.
+
+    Args:
+      title: the title, as `clean_title` leaves it.
+      steps: names among `STEPS`; none leaves the title as it is.
+
+    Raises:
+      UsageError: no such step.
+
+    Example:
+      >>> normalize_title("Gula pasir 0,25 Kilo isi 12", ["units"])
+      'Gula pasir 250g 12pcs'
+    """
+    check_steps(steps)
+    for name, apply in _APPLY.items():
+        if name in steps:
+            title = apply(title)
+    return title
+
+
+def check_steps(steps: Sequence[str]) -> None:
+    """Refuses steps that do not exist.
+
+    Raises:
+      UsageError: naming the first, and those that exist.
+    """
+    for step in steps:
+        if step not in _APPLY:
+            raise UsageError(f"title step {step!r}: expected among {', '.join(STEPS)}")
+
+
+def unify_units(title: str) -> str:
+    """Writes each quantity as one word in one unit: "250 gram" and "0,25kg" become "250g".
+
+    Example:
+      >>> unify_units("Kabel 4,5 meter (isi 1 lusin)")
+      'Kabel 450cm (12pcs)'
+    """
+    parts, end = [], 0
+    for quantity in find_quantities(title):
+        before, after = title[end : quantity.start], title[quantity.end : quantity.end + 1]
+        left = " " if before[-1:].isalnum() else ""
+        right = " " if after.isalnum() else ""
+        parts += [before, left, str(quantity), right]
+        end = quantity.end
+    return "".join([*parts, title[end:]])
+
+
+_APPLY: dict[str, Callable[[str], str]] = {
+    "byte_escapes": undo_byte_escapes,
+    "units": unify_units,
+}
+
+STEPS = tuple(_APPLY)
+"""The names of the steps, in the order in which they are applied."""
