@@ -64,7 +64,7 @@ def embed_records(
     else:
         batches = datasets.title_inference_dataset(
             folder, tokenize=encoder.tokenize, batch_size=batch_size, rows=rows,
-            trim=accepts_any_length(encoder.model),
+            by_length=accepts_any_length(encoder.model),
         )  # fmt: skip
     total = manifest.written if rows is None else len(rows)
     predict = predict or make_predict(encoder.model, batch_size=batch_size)
@@ -125,16 +125,17 @@ def accepts_any_length(model: keras.Model) -> bool:
     return all(tensor.shape[1] is None for tensor in model.inputs)
 
 
-def _title_batches(encoder, titles, rows, batch_size) -> Iterator:
+def _title_batches(encoder, titles, rows, batch_size) -> Iterable:
     import tensorflow as tf
 
-    from shopee_tf.data.datasets import tokenize_batch
+    from shopee_tf.data.datasets import title_batches
 
-    trim = accepts_any_length(encoder.model)
-    for start in range(0, len(rows), batch_size):
-        part = rows[start : start + batch_size]
-        batch = tf.constant(titles[part].tolist(), tf.string)
-        yield tokenize_batch(batch, encoder.tokenize, trim), part
+    records = {"row": rows.astype(np.int32), "title": titles[rows].tolist()}
+    return title_batches(
+        tf.data.Dataset.from_tensor_slices(records),
+        tokenize=encoder.tokenize, batch_size=batch_size,
+        by_length=accepts_any_length(encoder.model),
+    )  # fmt: skip
 
 
 def _image_batches(encoder, names, folder, rows, batch_size) -> Iterator:

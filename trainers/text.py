@@ -121,7 +121,7 @@ def train(
         return datasets.title_training_dataset(
             str(data), table, tokenize=built.tokenize, seed=config.seed,
             shuffle_buffer=config.shuffle_buffer, cached=caches[0] if caches else None,
-            trim=config.strategy != "tpu" and accepts_any_length(built.model), **where,
+            by_length=config.strategy != "tpu" and accepts_any_length(built.model), **where,
         )  # fmt: skip
 
     task = Task(

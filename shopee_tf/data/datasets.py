@@ -5,8 +5,6 @@ function of (seed, epoch) and drops the last short batch. Inference gives every 
 order of the records, with its row number, and keeps the last short batch.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import tensorflow as tf
 
@@ -19,9 +17,8 @@ from shopee_tf.data.record_order import (
     only,
     share,
 )
+from shopee_tf.data.title_order import Tokenize, epoch_seed, tokenized_records, trim
 from tfrecords.reader import read_records
-
-Tokenize = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 
 def image_training_dataset(
@@ -92,7 +89,7 @@ def title_training_dataset(
     epoch: int = 0,
     skip_batches: int = 0,
     shuffle_buffer: int = 8192,
-    trim: bool = True,
+    by_length: bool = True,
     cached: tf.data.Dataset | None = None,
     input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
@@ -100,7 +97,8 @@ def title_training_dataset(
 
     Args: as in `image_training_dataset`, and
       tokenize: titles [b] string -> dict of int32 [b, max_length].
-      trim: cuts each batch to its longest title; False keeps `max_length`, as TPUs need.
+      by_length: makes batches of titles of like length (`data.title_order`), each cut to its
+        longest; False keeps `max_length`, as TPUs and some SavedModels need.
 
     Returns:
       A dataset of (tokens dict of [b, length] int32, labels [b] int32, rows [b] int32).
@@ -109,14 +107,18 @@ def title_training_dataset(
         folder, labels, fields=TITLE_FIELDS, seed=seed, epoch=epoch,
         shuffle_buffer=shuffle_buffer, cached=cached,
     )  # fmt: skip
+    records = tokenized_records(
+        records, tokenize, batch_size=batch_size, by_length=by_length,
+        shuffle_seed=epoch_seed(seed, epoch),
+    )  # fmt: skip
     mine, size = share(records, batch_size, skip_batches, input_context)
+
+    def to_example(tokens):
+        label, row = tokens.pop("label"), tokens.pop("row")
+        return trim(tokens) if by_length else tokens, label, row
+
     batches = mine.batch(size, drop_remainder=True)
-
-    def to_example(record):
-        return tokenize_batch(record["title"], tokenize, trim), record["label"], record["row"]
-
-    dataset = batches.map(to_example, num_parallel_calls=tf.data.AUTOTUNE)
-    return dataset.prefetch(tf.data.AUTOTUNE)
+    return batches.map(to_example, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def image_inference_dataset(
@@ -147,33 +149,34 @@ def title_inference_dataset(
     tokenize: Tokenize,
     batch_size: int,
     rows: np.ndarray | None = None,
-    trim: bool = True,
+    by_length: bool = True,
 ) -> tf.data.Dataset:
-    """Returns every title once, in the order of the records, the last batch as short as it is.
+    """Returns every title once, the last batch as short as it is.
+
+    Args: as in `image_inference_dataset`, and
+      tokenize: titles [b] string -> dict of int32 [b, max_length].
+      by_length: makes batches of titles of like length, each cut to its longest; False keeps the
+        order of the records and `max_length`.
 
     Returns:
       A dataset of (tokens dict of [b, length] int32, rows [b] int32).
     """
     records = only(read_records(folder, verify=False, fields=TITLE_FIELDS), rows)
-    dataset = records.batch(batch_size).map(
-        lambda record: (tokenize_batch(record["title"], tokenize, trim), record["row"]),
-        num_parallel_calls=tf.data.AUTOTUNE,
-    )
-    return dataset.prefetch(tf.data.AUTOTUNE)
+    return title_batches(records, tokenize=tokenize, batch_size=batch_size, by_length=by_length)
 
 
-def tokenize_batch(titles: tf.Tensor, tokenize: Tokenize, trim: bool) -> dict[str, tf.Tensor]:
-    """Tokenises a batch, and with `trim` cuts it to the longest title rounded up to 8 tokens.
+def title_batches(
+    records: tf.data.Dataset, *, tokenize: Tokenize, batch_size: int, by_length: bool = True
+) -> tf.data.Dataset:
+    """Returns records of `row` and `title` as batches for inference.
 
-    Args:
-      titles: [b] string.
-      tokenize: titles -> dict of int32 [b, max_length].
-      trim: False keeps `max_length`, as TPUs and some SavedModels need.
+    Args and returns as in `title_inference_dataset`.
     """
-    tokens = tokenize(titles)
-    if not trim:
-        return tokens
-    mask = next(value for name, value in tokens.items() if "mask" in name)
-    longest = tf.reduce_max(tf.reduce_sum(tf.cast(mask, tf.int32), axis=1))
-    length = tf.minimum((longest + 7) // 8 * 8, tf.shape(mask)[1])
-    return {name: value[:, :length] for name, value in tokens.items()}
+    records = tokenized_records(records, tokenize, batch_size=batch_size, by_length=by_length)
+
+    def to_example(tokens):
+        row = tokens.pop("row")
+        return trim(tokens) if by_length else tokens, row
+
+    batches = records.batch(batch_size)
+    return batches.map(to_example, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)

@@ -133,12 +133,12 @@ def test_no_rows_give_no_batches(folder):
     assert list(found) == []
 
 
-def test_titles_are_cut_to_the_longest_rounded_up_to_eight(folder, labels):
-    for trim in (True, False):
-        for tokens, *_ in titles(folder, labels, trim=trim):
-            longest = int(tokens["input_mask"].numpy().sum(axis=1).max())
-            length = tokens["input_mask"].shape[1]
-            assert length == (min(-(-longest // 8) * 8, 24) if trim else 24)
+@pytest.mark.parametrize("by_length", [True, False])
+def test_titles_are_cut_to_the_longest_rounded_up_to_four(folder, labels, by_length):
+    for tokens, *_ in titles(folder, labels, by_length=by_length):
+        longest = int(tokens["input_mask"].numpy().sum(axis=1).max())
+        length = tokens["input_mask"].shape[1]
+        assert length == (min(-(-longest // 4) * 4, 24) if by_length else 24)
 
 
 def test_cached_photos_are_the_same(folder, labels):
