@@ -1,12 +1,19 @@
-"""The additive angular margin of ArcFace: its formula, its layer, and its loss."""
+"""ArcFace's formula, the layer that owns the class centres of every head, and their loss."""
 
 import keras
 import numpy as np
 from keras import ops
 
-# Below this square of the sine its root has no usable gradient in float32, and the sine is taken
-# to be 0: 1 - cosine**2 carries a rounding error of about 1e-7.
-_SMALLEST_SQUARED_SINE = 1e-6
+from shopee_tf.models.cosines import add_margin, margin_of, true_class
+from shopee_tf.models.heads import (
+    best_sub_centers,
+    cos_margin_logits,
+    curricular_logits,
+    next_t,
+    normalized_softmax_logits,
+)
+
+_ANGLES = ("arcface", "sub_center_arcface")
 
 
 def arc_margin_logits(cosine, labels, *, scale, margin, easy_margin: bool = False):
@@ -39,27 +46,11 @@ def arc_margin_logits(cosine, labels, *, scale, margin, easy_margin: bool = Fals
       arXiv:1801.07698.
     """
     cosine = ops.cast(cosine, "float32")
-    labels = ops.cast(labels, "int32")
-    margin = ops.cast(margin, "float32")
-    is_true = labels[:, None] == ops.arange(cosine.shape[-1], dtype="int32")  # [batch, classes]
-    if len(margin.shape) == 1:
-        margin = ops.take(margin, labels, axis=0)  # [batch]
-    true_cosine = ops.sum(ops.where(is_true, cosine, 0.0), axis=-1)  # [batch]
-    with_margin = _add_angle(true_cosine, margin)
+    is_true, true_cosine = true_class(cosine, labels)
+    target = add_margin(true_cosine, margin_of(margin, labels))
     if easy_margin:
-        target = ops.where(true_cosine > 0, with_margin, true_cosine)
-    else:
-        beyond = true_cosine - margin * ops.sin(margin)
-        target = ops.where(true_cosine > -ops.cos(margin), with_margin, beyond)
+        target = ops.where(true_cosine > 0, target, true_cosine)
     return scale * ops.where(is_true, target[:, None], cosine)
-
-
-def _add_angle(cosine, angle):
-    """cos(t + angle) of t = arccos(cosine), with a finite gradient where sin(t) = 0."""
-    squared_sine = (1.0 - cosine) * (1.0 + cosine)
-    has_root = squared_sine > _SMALLEST_SQUARED_SINE
-    sine = ops.where(has_root, ops.sqrt(ops.where(has_root, squared_sine, 1.0)), 0.0)
-    return cosine * ops.cos(angle) - sine * ops.sin(angle)
 
 
 def smoothed_cross_entropy(labels, logits, label_smoothing: float = 0.0):
@@ -82,21 +73,27 @@ def smoothed_cross_entropy(labels, logits, label_smoothing: float = 0.0):
 
 
 class ArcMarginProduct(keras.layers.Layer):
-    """Cosines between embeddings and learnt class centres, with the margin of ArcFace.
+    """Cosines between embeddings and learnt class centres, with the margin of ArcFace or another.
 
     Works in float32 whatever the precision policy: in bfloat16 two classes whose cosines differ by
     less than 0.004 could not be told apart.
 
     Args:
-      num_classes: number of class centres.
+      num_classes: number of classes.
+      head: the formula: "arcface", "sub_center_arcface", "cosface", "curricular" or
+        "normalized_softmax".
       scale: factor of the logits.
-      margin: angle in radians; a number, or one for each class, [num_classes]. It is kept in the
-        variable `margin`, so that a schedule can assign it while training.
-      easy_margin: adds the margin only where the angle is below 90 degrees.
+      margin: angle in radians, for "cosface" a part of the cosine; a number, or one for each
+        class, [num_classes]. It is kept in the variable `margin`, so that a schedule can assign it
+        while training; "normalized_softmax" has none, and `margin` is None.
+      easy_margin: adds the margin only where the angle is below 90 degrees; of "arcface" and
+        "sub_center_arcface".
+      sub_centers: centres of each class, of "sub_center_arcface"; the others have one.
       name: of the layer; begins the paths of its variables.
 
     Call arguments:
       inputs: (embeddings [batch, dim], labels [batch] int32).
+      training: True moves the t of "curricular", by the mean over the batches of all devices.
 
     Example:
 
@@ -105,21 +102,30 @@ class ArcMarginProduct(keras.layers.Layer):
     TensorShape([2, 7])
 
     References:
-      Deng et al., 2019, arXiv:1801.07698.
+      Deng et al., 2019, arXiv:1801.07698; for the others see `shopee_tf.models.heads`.
     """
 
     def __init__(
         self,
         num_classes: int,
         *,
+        head: str = "arcface",
         scale: float = 30.0,
         margin=0.5,
         easy_margin: bool = False,
+        sub_centers: int = 3,
         name: str = "arc_margin",
     ) -> None:
         super().__init__(name=name, dtype="float32")
-        if num_classes < 1:
-            raise ValueError(f"num_classes: expected at least 1, received {num_classes}")
+        if head not in _FORMULAS:
+            raise ValueError(f"head: expected one of {', '.join(_FORMULAS)}, received {head!r}")
+        if num_classes < 1 or sub_centers < 1:
+            raise ValueError(
+                "num_classes and sub_centers: expected at least 1, "
+                f"received {num_classes} and {sub_centers}"
+            )
+        if easy_margin and head not in _ANGLES:
+            raise ValueError(f"easy_margin: expected a head in {_ANGLES}, received {head!r}")
         shape = np.shape(margin)
         if shape not in ((), (num_classes,)):
             raise ValueError(
@@ -127,35 +133,64 @@ class ArcMarginProduct(keras.layers.Layer):
                 f"received shape {shape}"
             )
         self.num_classes = num_classes
+        self.head = head
         self.scale = scale
         self.easy_margin = easy_margin
+        self.sub_centers = sub_centers if head == "sub_center_arcface" else 1
+        self.margin = None
         self._first_margin = np.asarray(margin, "float32")
 
     def build(self, input_shape) -> None:
-        """Creates the class centres, each of length about 1, and the margin."""
+        """Creates the class centres, each of length about 1, and what the formula needs besides."""
         dim = input_shape[0][-1]
         self.class_centers = self.add_weight(
             name="class_centers",
-            shape=(self.num_classes, dim),
+            shape=(self.num_classes * self.sub_centers, dim),
             initializer=keras.initializers.RandomNormal(stddev=dim**-0.5),
         )
-        self.margin = self.add_weight(
-            name="margin",
-            shape=self._first_margin.shape,
-            initializer=lambda shape, dtype: ops.convert_to_tensor(self._first_margin, dtype),
-            trainable=False,
-        )
+        if self.head != "normalized_softmax":
+            self.margin = self.add_weight(
+                name="margin",
+                shape=self._first_margin.shape,
+                initializer=lambda shape, dtype: ops.convert_to_tensor(self._first_margin, dtype),
+                trainable=False,
+            )
+        if self.head == "curricular":
+            # Devices whose batches are equally large assign the mean of the whole batch.
+            self.t = self.add_weight(
+                name="t", shape=(), initializer="zeros", trainable=False, aggregation="mean"
+            )
 
-    def call(self, inputs):
+    def call(self, inputs, training: bool = False):
         """Returns [batch, num_classes] float32 logits."""
         embeddings, labels = inputs
         embeddings = ops.normalize(ops.cast(embeddings, "float32"), axis=-1)
         centers = ops.normalize(self.class_centers, axis=-1)
         cosine = ops.matmul(embeddings, ops.transpose(centers))
-        return arc_margin_logits(
-            cosine, labels, scale=self.scale, margin=self.margin, easy_margin=self.easy_margin
-        )
+        if self.sub_centers > 1:
+            cosine = best_sub_centers(cosine, num_classes=self.num_classes)
+        if self.head == "curricular" and training:
+            self.t.assign(next_t(self.t, cosine, labels))
+        return _FORMULAS[self.head](cosine, labels, scale=self.scale, **self._arguments())
+
+    def _arguments(self) -> dict:
+        """What the formula takes besides the scale."""
+        arguments = {} if self.margin is None else {"margin": self.margin}
+        if self.head in _ANGLES:
+            arguments["easy_margin"] = self.easy_margin
+        if self.head == "curricular":
+            arguments["t"] = self.t
+        return arguments
 
     def compute_output_shape(self, input_shape) -> tuple:
         """(batch, num_classes)."""
         return (input_shape[0][0], self.num_classes)
+
+
+_FORMULAS = {
+    "arcface": arc_margin_logits,
+    "sub_center_arcface": arc_margin_logits,
+    "cosface": cos_margin_logits,
+    "curricular": curricular_logits,
+    "normalized_softmax": normalized_softmax_logits,
+}

@@ -9,19 +9,23 @@ def build_classifier(
     encoder_model: keras.Model,
     num_classes: int,
     *,
+    head: str = "arcface",
     scale: float = 30.0,
     margin: float = 0.5,
     easy_margin: bool = False,
+    sub_centers: int = 3,
     dropout: float = 0.0,
 ) -> keras.Model:
     """Builds a classifier around an encoder, whose weights it shares.
 
     Args:
       encoder_model: the `model` of an image or a title encoder.
-      num_classes: number of class centres.
+      num_classes: number of classes.
+      head: the formula, as of `ArcMarginProduct`.
       scale: factor of the cosines.
       margin: angle in radians, or one for each class, [num_classes].
       easy_margin: adds the margin only where the angle is below 90 degrees.
+      sub_centers: centres of each class, with the head "sub_center_arcface".
       dropout: share of the embedding dropped in training.
 
     Returns:
@@ -36,5 +40,8 @@ def build_classifier(
     embedding = encoder_model(features)
     if dropout:
         embedding = keras.layers.Dropout(dropout, dtype="float32", name="head_dropout")(embedding)
-    head = ArcMarginProduct(num_classes, scale=scale, margin=margin, easy_margin=easy_margin)
-    return keras.Model((features, label), head((embedding, label)), name="classifier")
+    centers = ArcMarginProduct(
+        num_classes, head=head, scale=scale, margin=margin, easy_margin=easy_margin,
+        sub_centers=sub_centers,
+    )  # fmt: skip
+    return keras.Model((features, label), centers((embedding, label)), name="classifier")
