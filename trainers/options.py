@@ -4,7 +4,7 @@ import dataclasses
 import os
 
 from shopee_tf import options
-from shopee_tf.training.config import CACHES, PRECISIONS, STRATEGIES, TrainingConfig
+from shopee_tf.training.config import CACHES, HEADS, PRECISIONS, STRATEGIES, TrainingConfig
 from tfrecords.errors import UsageError
 
 DEFAULTS = TrainingConfig()
@@ -60,8 +60,15 @@ def _define_learning(values: options.FlagValues) -> None:
 
 
 def _define_loss(values: options.FlagValues) -> None:
-    options.number(values, "scale", DEFAULTS.scale, "ArcFace: factor of the cosines.")
-    options.number(values, "margin", DEFAULTS.margin, "ArcFace: margin in radians.")
+    options.choice(values, "head", DEFAULTS.head, HEADS, "What the embeddings are trained against.")
+    options.integer(
+        values, "sub_centers", DEFAULTS.sub_centers, "sub_center_arcface: centres of each class."
+    )
+    options.number(values, "scale", DEFAULTS.scale, "Factor of the cosines to class centres.")
+    options.number(
+        values, "margin", DEFAULTS.margin,
+        "Margin in radians; of the cosine with cosface; normalized_softmax has none.",
+    )  # fmt: skip
     options.boolean(
         values, "easy_margin", DEFAULTS.easy_margin, "ArcFace: margin below 90 degrees only."
     )

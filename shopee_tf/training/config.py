@@ -8,6 +8,7 @@ from tfrecords.errors import UsageError
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 STRATEGIES = ("auto", "cpu", "gpu", "tpu", "mirrored", "multi_worker")
 CACHES = ("none", "memory")
+HEADS = ("arcface", "cosface", "sub_center_arcface", "curricular", "normalized_softmax")
 
 # A run may be resumed with other values of these: they do not change what is learnt.
 FREE_ON_RESUME = ("data", "workdir", "resume", "save_every", "strategy", "verify")
@@ -30,6 +31,8 @@ class TrainingConfig:
       head_lr_multiplier: the class centres learn at `learning_rate` times this.
       weight_decay: of AdamW; biases and normalization weights are spared.
       clip_norm: the largest norm of all gradients together; 0 leaves them as they are.
+      head: what the embeddings are trained against: class centres, with the margin that names it.
+      sub_centers: centres of each class, with the head "sub_center_arcface".
       scale: factor of the cosines before the softmax.
       margin: angle in radians added to the angle of the true class.
       easy_margin: adds the margin only where the angle is below 90 degrees.
@@ -57,6 +60,8 @@ class TrainingConfig:
     head_lr_multiplier: float = 10.0
     weight_decay: float = 1e-4
     clip_norm: float = 1.0
+    head: str = "arcface"
+    sub_centers: int = 3
     scale: float = 30.0
     margin: float = 0.5
     easy_margin: bool = False
@@ -79,17 +84,21 @@ class TrainingConfig:
             _refuse(
                 "warmup_epochs", self.warmup_epochs, f"at most --epochs={self.epochs}; 0 will do"
             )
+        if self.easy_margin and self.head not in ("arcface", "sub_center_arcface"):
+            _refuse("easy_margin", True, "--head=arcface or sub_center_arcface")
         if self.precision == "mixed_float16" and self.strategy == "cpu":
             _refuse("precision", self.precision, "float32 or mixed_bfloat16 on a CPU")
 
     def _check_numbers(self) -> None:
-        one_of = {"precision": PRECISIONS, "strategy": STRATEGIES, "cache": CACHES}
+        one_of = {
+            "head": HEADS, "precision": PRECISIONS, "strategy": STRATEGIES, "cache": CACHES,
+        }  # fmt: skip
         for name, words in one_of.items():
             if getattr(self, name) not in words:
                 _refuse(name, getattr(self, name), f"one of {', '.join(words)}")
         if not 0 <= self.margin <= math.pi / 2:
             _refuse("margin", self.margin, "an angle between 0 and pi/2 = 1.5708 radians")
-        for name in ("batch_size", "shuffle_buffer", "eval_batch_size"):
+        for name in ("batch_size", "shuffle_buffer", "eval_batch_size", "sub_centers"):
             if getattr(self, name) < 1:
                 _refuse(name, getattr(self, name), "at least 1")
         for name in ("save_every", "limit_rows"):

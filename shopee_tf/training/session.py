@@ -93,6 +93,8 @@ class Session:
             self.model = build_classifier(
                 self.encoder.model,
                 rows.num_classes,
+                head=config.head,
+                sub_centers=config.sub_centers,
                 scale=config.scale,
                 margin=config.margin,
                 easy_margin=config.easy_margin,
