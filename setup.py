@@ -52,6 +52,7 @@ setup(
         "shopee_tf.matching",
         "shopee_tf.models",
         "shopee_tf.retrieval",
+        "shopee_tf.systems",
         "shopee_tf.training",
         "tfrecords",
         "trainers",

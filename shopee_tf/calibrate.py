@@ -37,10 +37,9 @@ def run(values: options.FlagValues) -> None:
         files.check_replaceable(values.matcher, "matcher.json")
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.evaluation.protocol import rows_to_fit
-    from shopee_tf.evaluation.scoring import describe_threshold
     from shopee_tf.matcher import fit_matcher, save_matcher
     from shopee_tf.progress import progress_bar
-    from shopee_tf.systems import Source, read_runs
+    from shopee_tf.systems import Source, describe, parse_union, read_runs
 
     catalog = read_catalog(
         values.csv,
@@ -48,14 +47,12 @@ def run(values: options.FlagValues) -> None:
         encoding=values.csv_encoding,
         limit_rows=values.limit_rows,
     )
-    systems = [name.strip().rstrip("/") for name in values.systems]
-    rows = rows_to_fit(catalog, read_runs(systems))
+    rows = rows_to_fit(catalog, read_runs(parse_union("+".join(values.systems)).names))
     source = Source(catalog, images=values.images, progress=progress_bar("working"))
     searched = rows if values.candidates == "fold" else None
-    matcher = fit_matcher(systems, source, rows=rows, candidates=searched)
+    matcher = fit_matcher(values.systems, source, rows=rows, candidates=searched)
     save_matcher(matcher, values.matcher)
-    for name, threshold in zip(matcher.systems, matcher.thresholds, strict=True):
-        print(f"{name}: {describe_threshold(name, threshold)}")
+    print(f"{matcher.decision.union}: {describe(matcher.decision)}")
     print(
         f"fitted on {len(rows):,} listings, for a catalogue of about "
         f"{matcher.fitted['num_candidates']:,} (F1 on these same listings "

@@ -4,8 +4,9 @@ Usage:
   python -m shopee_tf.evaluate --csv=train.csv --systems=phash,tfidf,runs/image,runs/text
   python -m shopee_tf.evaluate --csv=labelled.csv --submission=submission.csv
 
-Systems: phash, tfidf, idf, or the folder of a run. `a+b` unites the matches of a and b; where
-several systems are named, their union is scored too.
+Systems: phash, tfidf, idf, tfidf_chars, idf_chars, glove:FILE, glove_idf:FILE, or the folder of a
+run. `a^b` concatenates embeddings, `a~b` adds similarities with fitted weights, `a+b` unites
+matches; `^` binds tightest, `+` least. Where no ensemble is named, the union of all is scored too.
 """
 
 from shopee_tf import options
@@ -80,7 +81,7 @@ def _systems(values, catalog):
     from shopee_tf.systems import Source, read_runs
 
     unions = _unions(values.systems)
-    runs = read_runs([name for union in unions for name in union])
+    runs = read_runs([name for union in unions for name in union.names])
     if values.protocol == "whole":
         split = protocol.whole(catalog)
     else:
@@ -89,11 +90,14 @@ def _systems(values, catalog):
     return scoring.score_systems(source, split, unions, candidates=values.candidates)
 
 
-def _unions(systems: list[str]) -> list[list[str]]:
-    unions = [[name.strip().rstrip("/") for name in system.split("+")] for system in systems]
-    everything = list(dict.fromkeys(name for union in unions for name in union))
-    united = any(set(union) == set(everything) for union in unions)
-    return unions if united else [*unions, everything]
+def _unions(systems):
+    """What the user names and, where no ensemble is among it, the union of it all."""
+    from shopee_tf.systems import Union, parse_union
+
+    unions = list(dict.fromkeys(map(parse_union, systems)))
+    if any(sign in system for system in systems for sign in "^~+"):
+        return unions
+    return list(dict.fromkeys([*unions, Union(tuple(u.blends[0] for u in unions))]))
 
 
 def main(argv: list[str] | None = None) -> None:

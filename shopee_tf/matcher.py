@@ -9,20 +9,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shopee_tf.matching.fusion import find_union, fit_union
 from shopee_tf.metrics import Matches
-from shopee_tf.systems import UNTRAINED, Source
+from shopee_tf.systems import Decision, Part, Source, decide, fit_decision, parse_union
+from shopee_tf.systems.grammar import Blend, System, Union, kind_of
 from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Matcher(NamedTuple):
-    """What it takes to match a catalogue: systems, and the similarity that each must reach."""
+    """What it takes to match a catalogue."""
 
-    systems: tuple[str, ...]  # "phash", "tfidf", "idf" or the folder of a run
-    thresholds: tuple[float, ...]  # one a system
+    decision: Decision
     fitted: dict  # f1, num_queries and num_candidates of the fit
 
 
@@ -33,10 +32,10 @@ def fit_matcher(
     rows: np.ndarray,
     candidates: np.ndarray | None = None,
 ) -> Matcher:
-    """Fits the thresholds of the union of `systems` on labelled rows.
+    """Fits the weights and thresholds of the union of `systems` on labelled rows.
 
     Args:
-      systems: names of systems or folders of runs.
+      systems: systems or ensembles of them, as `systems.grammar` names them.
       source: the labelled catalogue with its photos.
       rows: [m] int32 rows to fit on, ascending.
       candidates: [c] int32 rows to search, ascending, `rows` among them; all rows where not given.
@@ -50,10 +49,11 @@ def fit_matcher(
         raise DataError("fitting a decision needs the column label_group")
     if candidates is None:
         candidates = np.arange(len(labels), dtype=np.int32)
-    neighbors = [source.neighbors(name, candidates=candidates, queries=rows) for name in systems]
-    fit = fit_union(neighbors, labels, candidates=candidates)
+    fit = fit_decision(
+        parse_union("+".join(systems)), Part(source, candidates=candidates, queries=rows)
+    )
     fitted = {"f1": fit.f1, "num_queries": len(rows), "num_candidates": len(candidates)}
-    return Matcher(tuple(systems), tuple(fit.thresholds), fitted)
+    return Matcher(fit.decision, fitted)
 
 
 def match_catalog(matcher: Matcher, source: Source) -> Matches:
@@ -70,24 +70,22 @@ def match_catalog(matcher: Matcher, source: Source) -> Matches:
             "expect too %s matches; calibrate on as many listings as you match",
             f"{fitted:,}", f"{len(rows):,}", "few" if len(rows) < fitted else "many",
         )  # fmt: skip
-    neighbors = [source.neighbors(name, candidates=rows, queries=rows) for name in matcher.systems]
-    return find_union(neighbors, matcher.thresholds)
+    return decide(matcher.decision, Part(source, candidates=rows, queries=rows))
 
 
 def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
-    """Writes the matcher with a copy of every encoder it needs, so that it travels alone."""
+    """Writes the matcher with a copy of all that it needs, so that it travels alone."""
+    union, weights, thresholds = matcher.decision
     with files.atomic_folder(folder, marker="matcher.json") as temporary:
-        systems = []
-        for position, name in enumerate(matcher.systems):
-            if name not in UNTRAINED:
-                inside = f"{position}_{pathlib.Path(name).name}"
-                shutil.copytree(pathlib.Path(name) / "encoder", temporary / inside / "encoder")
-                name = inside
-            systems.append(name)
+        inside = {
+            name: _take_along(name, temporary, position)
+            for position, name in enumerate(union.names)
+        }
         about = {
             "format": FORMAT,
-            "systems": systems,
-            "thresholds": [None if np.isinf(t) else t for t in matcher.thresholds],
+            "systems": [str(blend) for blend in _renamed(union, inside).blends],
+            "weights": weights,
+            "thresholds": [None if np.isinf(t) else t for t in thresholds],
             "fitted": matcher.fitted,
         }
         files.write_sealed_json(temporary / "matcher.json", about)
@@ -106,10 +104,48 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
     try:
         if about["format"] > FORMAT:
             raise IntegrityError(f"{folder}: made by a newer shopee_tf; update this one")
-        thresholds = tuple(np.inf if t is None else float(t) for t in about["thresholds"])
-        systems = tuple(
-            name if name in UNTRAINED else os.path.join(folder, name) for name in about["systems"]
-        )
-        return Matcher(systems, thresholds, about["fitted"])
+        return Matcher(_read_decision(about, folder), about["fitted"])
     except (KeyError, TypeError, ValueError) as error:
         raise IntegrityError(f"{folder}/matcher.json: not a matcher ({error})") from None
+
+
+def _read_decision(about, folder):
+    union = parse_union("+".join(about["systems"]))
+    inside = {name: _found_again(name, folder) for name in union.names}
+    weights = about.get("weights") or [[1.0]] * len(union.blends)  # format 1 had no blends
+    thresholds = (np.inf if t is None else float(t) for t in about["thresholds"])
+    return Decision(_renamed(union, inside), tuple(map(tuple, weights)), tuple(thresholds))
+
+
+def _take_along(name: str, folder: pathlib.Path, position: int) -> str:
+    """Copies what a system needs into the folder, and says what it is called there."""
+    kind, path = kind_of(name), pathlib.Path(name)
+    if kind == "run":
+        inside = f"{position}_{path.name}"
+        shutil.copytree(path / "encoder", folder / inside / "encoder")
+        return inside
+    if kind == "glove":
+        weighing, _, file = name.partition(":")
+        inside = f"{position}_{pathlib.Path(file).name}"
+        shutil.copyfile(file, folder / inside)
+        return f"{weighing}:{inside}"
+    return name
+
+
+def _found_again(name: str, folder: str | os.PathLike) -> str:
+    """The name of a system of a matcher, seen from outside its folder."""
+    if kind_of(name) == "run":
+        return os.path.join(folder, name)
+    if kind_of(name) == "glove":
+        weighing, _, file = name.partition(":")
+        return f"{weighing}:{os.path.join(folder, file)}"
+    return name
+
+
+def _renamed(union: Union, names: dict[str, str]) -> Union:
+    return Union(
+        tuple(
+            Blend(tuple(System(tuple(names[n] for n in system.names)) for system in blend.systems))
+            for blend in union.blends
+        )
+    )

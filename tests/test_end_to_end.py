@@ -14,7 +14,7 @@ from shopee_tf.data import sample
 from shopee_tf.data.catalog import read_catalog
 from shopee_tf.models.saving import load_encoder, save_encoder
 from shopee_tf.runs import read_run
-from shopee_tf.systems import Source
+from shopee_tf.systems import Source, System
 from tfrecords.errors import IntegrityError
 from trainers import image, text
 
@@ -91,14 +91,14 @@ def test_embeddings_of_another_encoder_are_not_used(house, tmp_path, caplog):
     shutil.copytree(house / "runs" / "text", run)
     catalog = read_catalog(house / "sample" / "train.csv")
     rows = np.arange(len(catalog), dtype=np.int32)
-    stored = Source(catalog).neighbors(str(run), candidates=rows, queries=rows)
+    stored = Source(catalog).view(System((str(run),)), rows).neighbors(rows, k=50)
     assert "not used" not in caplog.text
     other = load_encoder(run / "encoder")
     words = other.model.trainable_variables[0]
     words.assign(keras.ops.flip(words, axis=0))
     shutil.rmtree(run / "encoder")
     save_encoder(other, run / "encoder")
-    made_anew = Source(catalog).neighbors(str(run), candidates=rows, queries=rows)
+    made_anew = Source(catalog).view(System((str(run),)), rows).neighbors(rows, k=50)
     assert "not used" in caplog.text
     assert np.abs(stored.similarities[:, 1] - made_anew.similarities[:, 1]).max() > 1e-6
 

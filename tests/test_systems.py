@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shopee_tf.data.catalog import catalog_from_frame
-from shopee_tf.systems import Source, read_runs
+from shopee_tf.systems import Part, Source, System, read_runs
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
 FRAME = pd.DataFrame(
@@ -19,12 +19,12 @@ FRAME = pd.DataFrame(
 ROWS = np.arange(4, dtype=np.int32)
 
 
-def neighbors(name, frame=FRAME, **options):
+def neighbors(name, frame=FRAME, *, candidates=ROWS, queries=ROWS):
     source = Source(catalog_from_frame(frame))
-    return source.neighbors(name, **{"candidates": ROWS, "queries": ROWS, "k": 4, **options})
+    return Part(source, candidates=candidates, queries=queries, k=4).neighbors(System((name,)))
 
 
-@pytest.mark.parametrize("name", ["phash", "tfidf", "idf"])
+@pytest.mark.parametrize("name", ["phash", "tfidf", "idf", "tfidf_chars", "idf_chars"])
 def test_the_same_product_comes_first(name):
     found = neighbors(name)
     np.testing.assert_array_equal(found.neighbors[:2, :2], [[0, 1], [1, 0]])
@@ -52,7 +52,7 @@ def test_a_column_that_is_absent_is_named():
 def test_no_hashes_and_no_photos_to_make_them_of(tmp_path):
     source = Source(catalog_from_frame(FRAME.drop(columns="image_phash")), images=str(tmp_path))
     with pytest.raises(DataError, match="no column image_phash"):
-        source.neighbors("phash", candidates=ROWS, queries=ROWS)
+        source.view(System(("phash",)), ROWS)
 
 
 def test_a_folder_of_photos_that_is_not_there(tmp_path):

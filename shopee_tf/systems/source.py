@@ -1,8 +1,4 @@
-"""A system's name, or the folder of a run, becomes `Neighbors`; what comes after never asks which.
-
-Names: `phash` (perceptual hash of the photo), `tfidf` and `idf` (words of the title), or the
-folder of a trained run.
-"""
+"""A catalogue, and every system's view of it."""
 
 import logging
 import os
@@ -21,14 +17,13 @@ from shopee_tf.retrieval.embeddings import (
     stored_source,
     take_rows,
 )
-from shopee_tf.retrieval.hamming import hamming_neighbors
-from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors
-from shopee_tf.retrieval.tfidf import tfidf_embeddings
+from shopee_tf.retrieval.glove import glove_embeddings
+from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS, tfidf_embeddings
 from shopee_tf.runs import Run, read_run
+from shopee_tf.systems.grammar import System, kind_of, unknown_system
+from shopee_tf.systems.views import EmbeddingView, HashView, concatenate
 from tfrecords import files
-from tfrecords.errors import DataError, UsageError
-
-UNTRAINED = ("phash", "tfidf", "idf")
+from tfrecords.errors import DataError
 
 
 def read_runs(names: Sequence[str]) -> list[Run]:
@@ -38,13 +33,10 @@ def read_runs(names: Sequence[str]) -> list[Run]:
       UsageError: a name that is neither a system's nor a folder's.
       IntegrityError: a folder without a run in it.
     """
-    folders = [name for name in dict.fromkeys(names) if name not in UNTRAINED]
+    folders = [name for name in dict.fromkeys(names) if kind_of(name) == "run"]
     for folder in folders:
         if not os.path.isdir(folder):
-            raise UsageError(
-                f"{folder}: no such folder and no system; give {', '.join(UNTRAINED)} or the "
-                "folder of a run"
-            )
+            raise unknown_system(folder)
     return [read_run(folder) for folder in folders]
 
 
@@ -72,29 +64,30 @@ class Source:
         self._embeddings: dict[str, Embeddings] = {}
         self._hashed: Catalog | None = None
 
-    def neighbors(
-        self, system: str, *, candidates: np.ndarray, queries: np.ndarray, k: int = 50
-    ) -> Neighbors:
-        """Finds the `k` candidates most similar to each query, in the eyes of one system.
-
-        Args:
-          system: "phash", "tfidf", "idf" or the folder of a run.
-          candidates: [c] int32 rows to search, ascending; all queries are among them.
-          queries: [m] int32 rows, ascending.
-          k: columns of the result, the row itself in column 0.
+    def view(self, system: System, candidates: np.ndarray) -> EmbeddingView | HashView:
+        """How a system sees the rows `candidates` ([c] int32, ascending).
 
         Raises:
           DataError: the catalogue lacks the column or the photos that the system needs.
         """
-        k = min(k, len(candidates))
-        if system == "phash":
-            hashes = self._hashes()[candidates]
-            return hamming_neighbors(hashes, rows=candidates, queries=queries, k=k)
-        if system in ("tfidf", "idf"):
+        views = [self._view(name, candidates) for name in system.names]
+        return views[0] if len(views) == 1 else concatenate(views)
+
+    def _view(self, name, candidates):
+        kind = kind_of(name)
+        if kind == "phash":
+            return HashView(candidates, self._hashes()[candidates])
+        if kind == "tfidf":
             titles = self.catalog.titles[candidates]
-            found = tfidf_embeddings(titles, rows=candidates, binary=system == "idf")
-            return cosine_neighbors(found, queries=queries, k=k)
-        return self._by_embedding(system, candidates, queries, k)
+            return EmbeddingView(tfidf_embeddings(titles, rows=candidates, **TFIDF_SYSTEMS[name]))
+        if kind == "glove":
+            return EmbeddingView(self._glove(name, candidates), progress=self.progress)
+        if name not in self._embeddings:
+            self._embeddings[name] = self._embed(name)
+        known = np.intersect1d(candidates, self._embeddings[name].rows)
+        if not len(known):
+            raise DataError(f"{name}: none of the listings has an embedding")
+        return EmbeddingView(take_rows(self._embeddings[name], known), progress=self.progress)
 
     def _hashes(self):
         if self._hashed is None:
@@ -108,17 +101,11 @@ class Source:
             )
         return self._hashed.image_phashes
 
-    def _by_embedding(self, folder, candidates, queries, k):
-        if folder not in self._embeddings:
-            self._embeddings[folder] = self._embed(folder)
-        embeddings = self._embeddings[folder]
-        known = np.isin(queries, embeddings.rows)
-        searched = take_rows(embeddings, np.intersect1d(candidates, embeddings.rows))
-        if not known.any():
-            raise DataError(f"{folder}: none of the listings has an embedding")
-        k = min(k, len(searched.rows))
-        found = cosine_neighbors(searched, queries=queries[known], k=k, progress=self.progress)
-        return _with_lonely_rows(found, queries)
+    def _glove(self, name, candidates):
+        weighing, _, path = name.partition(":")
+        titles = self.catalog.titles[candidates]
+        idf = weighing == "glove_idf"
+        return glove_embeddings(titles, path, rows=candidates, idf=idf).embeddings
 
     def _embed(self, folder):
         stored = os.path.join(folder, "embeddings")
@@ -141,16 +128,3 @@ def embedding_source(folder: str | os.PathLike, catalog: Catalog) -> dict[str, s
         "encoder_sha256": files.sha256(os.path.join(folder, "encoder", "manifest.json")),
         "listings_sha256": catalog.listings_sha256,
     }
-
-
-def _with_lonely_rows(found: Neighbors, queries: np.ndarray) -> Neighbors:
-    """Adds the queries that have no embedding (an unreadable photo): each finds only itself."""
-    m, k = len(queries), found.neighbors.shape[1]
-    neighbors = np.full((m, k), -1, np.int32)
-    similarities = np.full((m, k), -np.inf, np.float32)
-    neighbors[:, 0] = queries
-    similarities[:, 0] = 1.0
-    place = np.searchsorted(queries, found.rows)
-    neighbors[place] = found.neighbors
-    similarities[place] = found.similarities
-    return Neighbors(np.asarray(queries, np.int32), neighbors, similarities)

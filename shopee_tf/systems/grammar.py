@@ -1,0 +1,110 @@
+"""What systems and ensembles of them are called.
+
+A system is `phash` (perceptual hash of the photo), `tfidf`, `idf`, `tfidf_chars`, `idf_chars`
+(words of the title, or runs of characters in them), `glove:FILE`, `glove_idf:FILE` (word vectors
+of the title, the mean or weighted by IDF), or the folder of a trained run. Of these,
+
+    a^b  concatenates the normalised embeddings,
+    a~b  adds the similarities, with weights that are fitted,
+    a+b  unites the matches, each with a threshold that is fitted;
+
+`^` binds tighter than `~`, and `~` tighter than `+`.
+"""
+
+from typing import NamedTuple
+
+from tfrecords.errors import UsageError
+
+TFIDF = ("tfidf", "idf", "tfidf_chars", "idf_chars")
+GLOVE = ("glove", "glove_idf")
+_NAMES = f"phash, {', '.join(TFIDF)}, glove:FILE, glove_idf:FILE or the folder of a run"
+
+
+class System(NamedTuple):
+    """One measure of similarity: a single name, or several whose embeddings are concatenated."""
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "^".join(self.names)
+
+
+class Blend(NamedTuple):
+    """A weighted sum of the similarities of systems; of a single one, its similarity as it is."""
+
+    systems: tuple[System, ...]
+
+    def __str__(self) -> str:
+        return "~".join(map(str, self.systems))
+
+
+class Union(NamedTuple):
+    """Blends whose matches are united."""
+
+    blends: tuple[Blend, ...]
+
+    def __str__(self) -> str:
+        return "+".join(map(str, self.blends))
+
+    @property
+    def names(self) -> list[str]:
+        """The names in it, each once, in order."""
+        every = (name for blend in self.blends for system in blend.systems for name in system.names)
+        return list(dict.fromkeys(every))
+
+
+def parse_union(text: str) -> Union:
+    """Reads what a user wrote.
+
+    Raises:
+      UsageError: a member is empty or stands there twice, or `^` is applied to a hash.
+
+    Example:
+      >>> union = parse_union("phash + tfidf~runs/a^runs/b/")
+      >>> [[system.names for system in blend.systems] for blend in union.blends]
+      [[('phash',)], [('tfidf',), ('runs/a', 'runs/b')]]
+      >>> str(union)
+      'phash+tfidf~runs/a^runs/b'
+    """
+    return Union(_members(text, "+", text, lambda part: _blend(part, text)))
+
+
+def is_hash(blend: Blend) -> bool:
+    """True where similarities are Hamming distances and not cosines."""
+    return blend.systems == (System(("phash",)),)
+
+
+def kind_of(name: str) -> str:
+    """What a name is the name of: "phash", "tfidf", "glove" or "run"."""
+    if name == "phash":
+        return "phash"
+    if name in TFIDF:
+        return "tfidf"
+    return "glove" if name.split(":")[0] in GLOVE and ":" in name else "run"
+
+
+def unknown_system(name: str) -> UsageError:
+    """The error for a name that is no system's and no folder's."""
+    return UsageError(f"{name}: no such folder and no system; give {_NAMES}")
+
+
+def _blend(text, whole):
+    return Blend(_members(text, "~", whole, lambda part: _system(part, whole)))
+
+
+def _system(text, whole):
+    names = _members(text, "^", whole, lambda part: part.strip().rstrip("/"))
+    if len(names) > 1 and "phash" in names:
+        raise UsageError(f"{whole!r}: a hash has no embedding to concatenate; add it with ~ or +")
+    return System(names)
+
+
+def _members(text, sign, whole, parse):
+    parts = text.split(sign)
+    if not all(part.strip(" /") for part in parts):
+        raise UsageError(f"{whole!r}: a system is missing beside {sign!r}" if sign in whole else
+                         "an empty name of a system")  # fmt: skip
+    members = tuple(map(parse, parts))
+    if len(set(members)) < len(members):
+        raise UsageError(f"{whole!r}: the same stands on both sides of {sign!r}")
+    return members

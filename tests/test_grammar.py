@@ -1,0 +1,62 @@
+"""What systems and ensembles are called."""
+
+import pytest
+
+from shopee_tf.systems.grammar import kind_of, parse_union
+from tfrecords.errors import UsageError
+
+
+def nested(text):
+    union = parse_union(text)
+    return [[list(system.names) for system in blend.systems] for blend in union.blends]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tfidf", [[["tfidf"]]]),
+        ("a^b~c+d", [[["a", "b"], ["c"]], [["d"]]]),
+        ("d+c~a^b", [[["d"]], [["c"], ["a", "b"]]]),
+        (" a + b ~ c/ ", [[["a"]], [["b"], ["c"]]]),
+        ("glove:x/v.txt.gz~runs/a", [[["glove:x/v.txt.gz"], ["runs/a"]]]),
+    ],
+)
+def test_concatenation_binds_tighter_than_sums_and_sums_than_unions(text, expected):
+    assert nested(text) == expected
+
+
+@pytest.mark.parametrize("text", ["phash", "a^b~c+d", "glove_idf:v.txt+tfidf~phash"])
+def test_what_was_parsed_is_written_as_it_was(text):
+    assert str(parse_union(text)) == text
+
+
+def test_each_name_is_listed_once():
+    assert parse_union("b~a+a^c+b").names == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize("text", ["", " ", "a+", "+a", "a~~b", "a^", "a+ ~b", "/"])
+def test_an_empty_member_is_refused(text):
+    with pytest.raises(UsageError, match="missing|empty"):
+        parse_union(text)
+
+
+@pytest.mark.parametrize("text", ["a+a", "a~b~a", "a^a", "a+b~c+b~c"])
+def test_the_same_twice_is_refused(text):
+    with pytest.raises(UsageError, match="both sides"):
+        parse_union(text)
+
+
+def test_a_hash_cannot_be_concatenated():
+    with pytest.raises(UsageError, match="a hash has no embedding"):
+        parse_union("tfidf^phash")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("phash", "phash"), ("idf_chars", "tfidf"), ("glove:v.txt", "glove"),
+        ("glove_idf:v.txt", "glove"), ("glove", "run"), ("runs/tfidf", "run"),
+    ],
+)  # fmt: skip
+def test_kinds_of_names(name, kind):
+    assert kind_of(name) == kind
