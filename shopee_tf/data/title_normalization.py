@@ -1,9 +1,13 @@
 """Normalisation of titles: what sellers write in many ways, written in one."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from shopee_tf.data.quantities import find_quantities
+from shopee_tf.data.title_words import drop_promo, drop_stop_words
 from shopee_tf.data.titles import undo_byte_escapes
+from shopee_tf.data.word_forms import lemmatize_words, stem_words
 from tfrecords.errors import UsageError
 
 
@@ -56,9 +60,45 @@ def unify_units(title: str) -> str:
     return "".join([*parts, title[end:]])
 
 
+def drop_accents(title: str) -> str:
+    """Writes Latin letters without their accents; other scripts keep their marks.
+
+    Example:
+      >>> drop_accents("Crème brûlée")
+      'Creme brulee'
+    """
+    return title if title.isascii() else _ACCENTED.sub(lambda found: _bare(found.group()), title)
+
+
+def _bare(letter: str) -> str:
+    return unicodedata.normalize("NFKD", letter)[0]
+
+
+def drop_punctuation(title: str) -> str:
+    """Keeps letters, digits and marks; all else is white space.
+
+    Decimal marks go too: name "units" as well, which comes first, to keep "4,5 m" one word.
+
+    Example:
+      >>> drop_punctuation("[READY] T-shirt, 100% katun!")
+      'READY T shirt 100 katun'
+    """
+    return " ".join(_PUNCTUATION.sub(" ", title).split())
+
+
+# Precomposed Latin letters with accents: Latin-1, Extended-A and -B, Extended Additional.
+_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+_PUNCTUATION = re.compile(r"[^\w\s]")
+
 _APPLY: dict[str, Callable[[str], str]] = {
     "byte_escapes": undo_byte_escapes,
+    "accents": drop_accents,
     "units": unify_units,
+    "promo": drop_promo,
+    "punctuation": drop_punctuation,
+    "stop_words": drop_stop_words,
+    "lemma": lemmatize_words,
+    "stem": stem_words,
 }
 
 STEPS = tuple(_APPLY)
