@@ -31,6 +31,9 @@ def _define_split(values: options.FlagValues) -> None:
     options.integer(values, "num_folds", DEFAULTS.num_folds, "Folds of the split.")
     options.integer(values, "split_seed", DEFAULTS.split_seed, "Seed of the split.")
     options.integer(values, "limit_rows", None, "Use only the first so many rows.")
+    options.integer(
+        values, "train_postings", None, "Train on about so many, drawn as whole products."
+    )
 
 
 def _define_learning(values: options.FlagValues) -> None:
@@ -53,6 +56,14 @@ def _define_learning(values: options.FlagValues) -> None:
         values, "head_lr_multiplier", DEFAULTS.head_lr_multiplier,
         "The class centres learn so many times faster.",
     )  # fmt: skip
+    options.number(
+        values, "layer_lr_decay", DEFAULTS.layer_lr_decay,
+        "Each layer learns at the rate of the one above times this.",
+    )  # fmt: skip
+    options.number(
+        values, "ema_decay", DEFAULTS.ema_decay,
+        "Judge and keep a running average of the weights, as 0.999; 0 for the weights themselves.",
+    )  # fmt: skip
     options.number(values, "weight_decay", DEFAULTS.weight_decay, "Weight decay of AdamW.")
     options.number(
         values, "clip_norm", DEFAULTS.clip_norm, "Largest norm of the gradients; 0 for any."
@@ -68,6 +79,21 @@ def _define_loss(values: options.FlagValues) -> None:
     options.number(
         values, "margin", DEFAULTS.margin,
         "Margin in radians; of the cosine with cosface; normalized_softmax has none.",
+    )  # fmt: skip
+    options.number(
+        values, "margin_start", DEFAULTS.margin_start, "Margin at the first step, if it rises."
+    )
+    options.number(
+        values, "margin_warmup_epochs", DEFAULTS.margin_warmup_epochs,
+        "Epochs over which the margin rises to --margin; 0 for a fixed one.",
+    )  # fmt: skip
+    options.number(
+        values, "class_margin_exponent", DEFAULTS.class_margin_exponent,
+        "The margin of a class is times (its rows)^this, as -0.2; 0 for one margin.",
+    )  # fmt: skip
+    options.number(
+        values, "divergence_factor", DEFAULTS.divergence_factor,
+        "Stop where the loss stays this many times above that of knowing nothing; 0 for never.",
     )  # fmt: skip
     options.boolean(
         values, "easy_margin", DEFAULTS.easy_margin, "ArcFace: margin below 90 degrees only."

@@ -41,6 +41,9 @@ def define_flags(values: options.FlagValues) -> None:
         values, "embedding_dim", DEFAULTS.embedding_dim,
         "Size of a learnt projection; 0 for the encoder's own vector.",
     )  # fmt: skip
+    options.choice(
+        values, "neck", DEFAULTS.neck, configs.NECKS, "What the embedding goes through last."
+    )
     options.number(values, "dropout", DEFAULTS.dropout, "Dropout.")
     options.boolean(
         values, "encoder_dropout", DEFAULTS.encoder_dropout,

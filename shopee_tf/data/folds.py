@@ -109,8 +109,22 @@ def sample_products(catalog: Catalog, *, limit: int, seed: int = 0) -> Catalog:
         raise DataError("drawing whole products needs the column label_group")
     if limit >= len(catalog):
         return catalog
-    labels = catalog.labels
-    order = np.random.default_rng(seed).permutation(labels.max() + 1)
-    total = np.cumsum(np.bincount(labels)[order])
+    return catalog.take(draw_products(catalog.labels, limit=limit, seed=seed))
+
+
+def draw_products(labels: np.ndarray, *, limit: int, seed: int = 0) -> np.ndarray:
+    """Draws whole products until about `limit` rows are there, one product at least.
+
+    Args:
+      labels: [n] integer products.
+      limit: the most rows.
+      seed: of the draw.
+
+    Returns:
+      Positions in `labels`, ascending.
+    """
+    products, sizes = np.unique(labels, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(products))
+    total = np.cumsum(sizes[order])
     chosen = order[: max(int(np.searchsorted(total, limit, side="right")), 1)]
-    return catalog.take(np.flatnonzero(np.isin(labels, chosen)))
+    return np.flatnonzero(np.isin(labels, products[chosen]))

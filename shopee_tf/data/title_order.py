@@ -12,8 +12,8 @@ import tensorflow as tf
 Tokenize = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 WINDOW = 32
-"""Batches whose titles are sorted together. Of Shopee's titles at 70 tokens in batches of 64, padding
-is then 12 % of a batch; unsorted 57 %, and 72 % where nothing is cut."""
+"""Batches whose titles are sorted together. Of titles from Shopee, in batches of 64 at 70 tokens,
+12 % is then padding; unsorted 57 %, and 72 % where nothing is cut."""
 
 _MULTIPLE = 4  # lengths are rounded up to it: fewer shapes, and hardly more padding
 

@@ -15,6 +15,7 @@ IMAGE_POOLINGS = ("avg", "max", "gem")
 UNFREEZE = ("all", "last_module", "last_layer", "none")
 TITLE_SOURCES = ("hub", "keras_hub", "scratch")
 TITLE_POOLINGS = ("pooled", "mean", "cls")
+NECKS = ("none", "batch_norm")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +67,8 @@ class TitleEncoderConfig:
       max_length: tokens of a title, the two special ones counted.
       pooling: "pooled" (the encoder's own), "mean" over the tokens, or "cls", the first.
       embedding_dim: size of a learnt projection; 0 for none.
+      neck: what the embedding goes through last: "none", or "batch_norm", which gives each
+        component mean 0 and variance 1, and so a like say in the cosine.
       dropout: share dropped in training: of the pooled vector, and inside a scratch encoder.
       encoder_dropout: "hub" only: the encoder drops what it was saved to drop. The random numbers
         of a SavedModel cannot be seeded, so a run with it never repeats exactly.
@@ -79,6 +82,7 @@ class TitleEncoderConfig:
     max_length: int = 70
     pooling: str = "mean"
     embedding_dim: int = 0
+    neck: str = "none"
     dropout: float = 0.0
     encoder_dropout: bool = False
     hidden_dim: int = 128
@@ -89,6 +93,7 @@ class TitleEncoderConfig:
     def __post_init__(self) -> None:
         _check_word("source", self.source, TITLE_SOURCES)
         _check_word("pooling", self.pooling, TITLE_POOLINGS)
+        _check_word("neck", self.neck, NECKS)
         _check_at_least("max_length", self.max_length, 3)
         _check_at_least("embedding_dim", self.embedding_dim, 0)
         _check_share("dropout", self.dropout)

@@ -135,6 +135,9 @@ def _with_head(inputs, tokens, pooled, config: TitleEncoderConfig) -> keras.Mode
         x = keras.layers.Dropout(config.dropout, name="dropout")(x)
     if config.embedding_dim:
         x = keras.layers.Dense(config.embedding_dim, name="projection")(x)
+    if config.neck == "batch_norm":
+        # Runs are a few hundred to a few thousand steps: with Keras's 0.99 the statistics lag.
+        x = keras.layers.BatchNormalization(momentum=0.9, dtype="float32", name="neck")(x)
     embedding = keras.layers.Activation("linear", dtype="float32", name="embedding")(x)
     return keras.Model(inputs, embedding, name="title_encoder")
 

@@ -50,8 +50,9 @@ class NonFiniteLoss(Exception):
 class LossWatch:
     """Reads each loss one step late, so that a device need not wait for Python."""
 
-    def __init__(self, local_rows: Callable) -> None:
+    def __init__(self, local_rows: Callable, on_loss: Callable[[int, float], None]) -> None:
         self._local_rows = local_rows
+        self._on_loss = on_loss
         self._pending = None
 
     def add(self, step: int, loss, rows) -> float:
@@ -73,6 +74,7 @@ class LossWatch:
         loss = float(loss)
         if not math.isfinite(loss):
             raise NonFiniteLoss(step, loss, self._local_rows(rows))
+        self._on_loss(step, loss)
         return loss
 
 
@@ -80,6 +82,8 @@ def fit(
     train_step: Callable,
     batches: Callable[[int, int], Iterable],
     *,
+    before_step: Callable[[int], None] = lambda step: None,
+    on_loss: Callable[[int, float], None] = lambda step, loss: None,
     position: Position,
     epochs: int,
     save: Callable[[Position], None],
@@ -94,6 +98,8 @@ def fit(
     Args:
       train_step: (features, labels, rows) -> loss.
       batches: (epoch, batches to skip) -> batches (features, labels, rows), the same at each call.
+      before_step: called with the steps taken so far, for what follows a schedule.
+      on_loss: called with the number of a step, from 1, and its loss, at most a step late.
       position: where to begin; moves along.
       epochs: how many in all.
       save: writes a checkpoint. Called at the end of each epoch, every `save_every` steps, and
@@ -108,11 +114,12 @@ def fit(
       NonFiniteLoss: at most a step late; nothing was saved after that step.
       Stopped: after a checkpoint.
     """
-    watch = LossWatch(local_rows)
+    watch = LossWatch(local_rows, on_loss)
     try:
         while position.epoch < epochs:
             meter.start()
             for features, labels, rows in batches(position.epoch, position.batch):
+                before_step(position.step)
                 loss = train_step(features, labels, rows)
                 position.step += 1
                 position.batch += 1

@@ -1,8 +1,10 @@
-"""AdamW whose class centres learn faster than the rest of the network."""
+"""AdamW whose class centres learn faster, and whose lower layers learn more slowly."""
 
 from collections.abc import Sequence
 
 import keras
+
+from shopee_tf.training.layer_rates import layer_rates
 
 HEAD = "arc_margin"
 _SPARED_FROM_DECAY = ("bias", "gamma", "beta")
@@ -17,6 +19,8 @@ class HeadAdamW(keras.optimizers.AdamW):
     Args:
       learning_rate: a number or a schedule, for every variable but those of the head.
       head_lr_multiplier: the head's learning rate is this many times larger.
+      layer_lr_decay: each layer of the encoder learns at the rate of the one above times this; see
+        `layer_rates`.
       head: the variables whose path contains this word are the head's.
       weight_decay: share of a weight taken away per step and unit of learning rate. The head
         decays at the plain learning rate; biases and normalization weights not at all.
@@ -30,12 +34,14 @@ class HeadAdamW(keras.optimizers.AdamW):
         learning_rate=1e-3,
         *,
         head_lr_multiplier: float = 1.0,
+        layer_lr_decay: float = 1.0,
         head: str = HEAD,
         weight_decay: float = 0.0,
         name: str = "head_adamw",
     ) -> None:
         super().__init__(learning_rate, weight_decay=weight_decay, name=name)
         self.head_lr_multiplier = head_lr_multiplier
+        self.layer_lr_decay = layer_lr_decay
         self.head = head
         self._multipliers: list[float] = []
 
@@ -43,7 +49,8 @@ class HeadAdamW(keras.optimizers.AdamW):
         """Creates the state of `variables`, and finds the head among them.
 
         Raises:
-          ValueError: the multiplier is not 1 and no variable's path names the head.
+          ValueError: the multiplier is not 1 and no variable's path names the head, or the decay
+            is not 1 and no path names a layer.
         """
         is_head = [self.head in variable.path for variable in variables]
         if self.head_lr_multiplier != 1 and not any(is_head):
@@ -56,7 +63,11 @@ class HeadAdamW(keras.optimizers.AdamW):
                 [v for v in variables if v.path.endswith(_SPARED_FROM_DECAY)]
             )
         super().build(variables)
-        self._multipliers = [self.head_lr_multiplier if head else 1.0 for head in is_head]
+        rates = layer_rates([v.path for v in variables], decay=self.layer_lr_decay)
+        self._multipliers = [
+            self.head_lr_multiplier if head else rate
+            for head, rate in zip(is_head, rates, strict=True)
+        ]
 
     def update_step(self, gradient, variable, learning_rate) -> None:
         """Updates one variable with its own learning rate."""
@@ -67,11 +78,17 @@ class HeadAdamW(keras.optimizers.AdamW):
         """The arguments that make an equal optimizer."""
         config = super().get_config()
         kept = {name: config[name] for name in ("learning_rate", "weight_decay", "name")}
-        return {**kept, "head_lr_multiplier": self.head_lr_multiplier, "head": self.head}
+        own = ("head_lr_multiplier", "layer_lr_decay", "head")
+        return kept | {name: getattr(self, name) for name in own}
 
 
 def make_optimizer(
-    learning_rate, *, head_lr_multiplier: float, weight_decay: float, precision: str = "float32"
+    learning_rate,
+    *,
+    head_lr_multiplier: float,
+    weight_decay: float,
+    layer_lr_decay: float = 1.0,
+    precision: str = "float32",
 ) -> keras.optimizers.Optimizer:
     """Returns the optimizer of a run; under mixed_float16 it scales the loss.
 
@@ -79,10 +96,14 @@ def make_optimizer(
       learning_rate: a number or a schedule.
       head_lr_multiplier: the class centres learn so many times faster.
       weight_decay: of AdamW.
+      layer_lr_decay: each layer of the encoder learns at the rate of the one above times this.
       precision: "float32", "mixed_bfloat16" or "mixed_float16".
     """
     optimizer = HeadAdamW(
-        learning_rate, head_lr_multiplier=head_lr_multiplier, weight_decay=weight_decay
+        learning_rate,
+        head_lr_multiplier=head_lr_multiplier,
+        layer_lr_decay=layer_lr_decay,
+        weight_decay=weight_decay,
     )
     if precision == "mixed_float16":
         return keras.optimizers.LossScaleOptimizer(optimizer)

@@ -1,5 +1,6 @@
 """A run at work: its model, optimizer, data and folder, and what happens at the end of an epoch."""
 
+import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,15 +15,17 @@ from shopee_tf.models.classifier import build_classifier
 from shopee_tf.models.predict import make_predict
 from shopee_tf.models.saving import save_encoder
 from shopee_tf.training import distribution, resume
+from shopee_tf.training.averaging import WeightAverage
 from shopee_tf.training.checkpoints import save_checkpoint
 from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.divergence import DivergenceGuard, divergence_limit
 from shopee_tf.training.judge import judge_encoder
 from shopee_tf.training.loop import Position
 from shopee_tf.training.meter import Meter
 from shopee_tf.training.optimizer import make_optimizer
 from shopee_tf.training.precision import layer_precision
 from shopee_tf.training.run_folder import RunFolder
-from shopee_tf.training.schedules import warmup_cosine
+from shopee_tf.training.schedules import class_margins, rising_margin, warmup_cosine
 from shopee_tf.training.signals import StopRequest
 from shopee_tf.training.steps import make_train_step
 from shopee_tf.training.training_rows import TrainingRows
@@ -88,6 +91,9 @@ class Session:
             num_steps=self.num_steps,
             warmup_steps=round(min(config.warmup_epochs, config.epochs) * self.steps_per_epoch),
         )
+        self._class_margins = class_margins(
+            rows.table[rows.train], exponent=config.class_margin_exponent
+        )
         with self.strategy.scope(), layer_precision(config.precision):
             self.encoder = self.task.build(rows.catalog.titles[rows.train])
             self.model = build_classifier(
@@ -96,7 +102,7 @@ class Session:
                 head=config.head,
                 sub_centers=config.sub_centers,
                 scale=config.scale,
-                margin=config.margin,
+                margin=config.margin * self._class_margins,
                 easy_margin=config.easy_margin,
                 dropout=config.head_dropout,
             )
@@ -104,21 +110,33 @@ class Session:
             self.optimizer = make_optimizer(
                 self.schedule,
                 head_lr_multiplier=config.head_lr_multiplier,
+                layer_lr_decay=config.layer_lr_decay,
                 weight_decay=config.weight_decay,
                 precision=config.precision,
             )
             self.optimizer.build(self.model.trainable_variables)
+            self._average = None
+            if config.ema_decay:
+                weights = self.encoder.model.trainable_variables
+                self._average = WeightAverage(weights, decay=config.ema_decay)
+        self._head = self.model.layers[-1]
+        self.guard = DivergenceGuard(
+            divergence_limit(
+                self._head, factor=config.divergence_factor, label_smoothing=config.label_smoothing
+            )
+        )
         self._predict = make_predict(self.encoder.model, batch_size=config.eval_batch_size)
 
     @property
     def variables(self) -> list[keras.Variable]:
         """Every variable whose value decides how the run goes on."""
-        return [*self.model.variables, *self.optimizer.variables]
+        average = self._average.variables if self._average else []
+        return [*self.model.variables, *self.optimizer.variables, *average]
 
     def make_step(self) -> Callable:
         """Returns the compiled training step."""
         smoothing = self.config.label_smoothing
-        return make_train_step(
+        step = make_train_step(
             self.model,
             self.optimizer,
             lambda labels, logits: smoothed_cross_entropy(labels, logits, smoothing),
@@ -127,6 +145,25 @@ class Session:
             clip_norm=self.config.clip_norm,
             element_spec=self._epoch(0, 0).element_spec,
         )
+        return self._averaged(step) if self._average else step
+
+    def _averaged(self, step: Callable) -> Callable:
+        def train_step(features, labels, rows):
+            loss = step(features, labels, rows)
+            self._average.update()
+            return loss
+
+        return train_step
+
+    def before_step(self, step: int) -> None:
+        """Sets the margin of the next step, where it rises; `step` steps were taken so far."""
+        config = self.config
+        if config.margin_warmup_epochs and getattr(self._head, "margin", None) is not None:
+            margin = rising_margin(
+                config.margin, start=config.margin_start, step=step,
+                num_steps=round(config.margin_warmup_epochs * self.steps_per_epoch),
+            )  # fmt: skip
+            self._head.margin.assign(margin * self._class_margins)
 
     def batches(self, epoch: int, skip: int) -> Iterator:
         """Returns the global batches of an epoch from batch `skip` on."""
@@ -166,10 +203,11 @@ class Session:
             "learning_rate": float(self.schedule(position.step)),
             f"{self.task.kind}s_per_second": round(self.meter.speed(), 2),
         }
-        if len(self.rows.choose):
-            line |= self._judge(position, stop)
-        elif position.epoch + 1 == self.config.epochs:
-            self._keep_encoder(position, f1=-1.0, threshold=0.0)
+        with self._average.applied() if self._average else contextlib.nullcontext():
+            if len(self.rows.choose):
+                line |= self._judge(position, stop)
+            elif position.epoch + 1 == self.config.epochs:
+                self._keep_encoder(position, f1=-1.0, threshold=0.0)
         self.metrics.append(line)
         return line
 

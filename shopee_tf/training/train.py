@@ -10,6 +10,7 @@ import tensorflow as tf
 from shopee_tf.training import distribution, resume
 from shopee_tf.training.checkpoints import read_latest, remove_leftovers
 from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.divergence import Diverged
 from shopee_tf.training.loop import NonFiniteLoss, Position, fit
 from shopee_tf.training.report import (
     TrainingResult,
@@ -124,8 +125,9 @@ def _train(session: Session, position: Position, command: str) -> TrainingResult
                 session.keep_untrained(position, stop=stop)
             fit(
                 session.make_step(), session.batches, position=position, epochs=config.epochs,
-                save=session.save, end_epoch=end_epoch, save_every=config.save_every, stop=stop,
-                meter=session.meter, local_rows=session.local_rows,
+                before_step=session.before_step, on_loss=session.guard.check, save=session.save,
+                end_epoch=end_epoch, save_every=config.save_every, stop=stop, meter=session.meter,
+                local_rows=session.local_rows,
             )  # fmt: skip
     if chief:
         folder.write_metrics(session.metrics)
@@ -143,6 +145,11 @@ def _explained(session: Session) -> Iterator[None]:
         raise DataError(
             f"{error}; the rows of its batch are in {path}. Try a lower --learning_rate, a longer "
             "--warmup_epochs, or a smaller --clip_norm"
+        ) from None
+    except Diverged as error:
+        raise DataError(
+            f"{error}. Try a smaller --margin or one that rises (--margin_warmup_epochs), a lower "
+            "--learning_rate or a longer --warmup_epochs; --divergence_factor=0 goes on regardless"
         ) from None
     except Stopped as stopped:
         logging.warning("%s: stopped after a checkpoint; the same command goes on", stopped)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog, read_catalog
-from shopee_tf.data.folds import assign_folds, fold_rows, split_hash
+from shopee_tf.data.folds import assign_folds, draw_products, fold_rows, split_hash
 from shopee_tf.training.config import TrainingConfig
 from tfrecords import files
 from tfrecords.errors import DataError, UsageError
@@ -72,6 +72,9 @@ def training_rows(
         split = split_hash(catalog, folds)
         if not len(choose):
             raise DataError(f"{folder}: fold {config.fold + 1} has no rows to choose an epoch on")
+    if config.train_postings is not None:
+        drawn = draw_products(catalog.labels[train], limit=config.train_postings)
+        train = train[drawn]
     found = _dense(catalog, train, choose, records=_records_sha256(manifest), split=split)
     return found._replace(folds=folds)
 

@@ -1,0 +1,65 @@
+"""A running average of an encoder's weights, which is judged and kept in their place."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+import keras
+import tensorflow as tf
+
+_SLOW_START = 10  # steps; see WeightAverage
+
+
+class WeightAverage:
+    """An exponential moving average of weights.
+
+    After step t an average moves to the weights by 1 - min(decay, (1 + t) / (10 + t)): so it
+    forgets the first weights soon, however long its memory is to be.
+
+    Make it inside `strategy.scope()`, and update it outside of `strategy.run`.
+
+    Args:
+      variables: the weights, float.
+      decay: share of the former average that a step keeps, in 0..1, as 0.999.
+
+    References:
+      Polyak and Juditsky, 1992, "Acceleration of Stochastic Approximation by Averaging"; Tarvainen
+      and Valpola, 2017, "Mean teachers are better role models", arXiv:1703.01780.
+    """
+
+    def __init__(self, variables: Sequence[keras.Variable], *, decay: float) -> None:
+        self._weights = list(variables)
+        self._averages = [
+            keras.Variable(tf.identity(weight.value), trainable=False, name=f"average_{number}")
+            for number, weight in enumerate(self._weights)
+        ]
+        self._steps = keras.Variable(0, trainable=False, dtype="int32", name="average_steps")
+        self._decay = decay
+        self._update = tf.function(self._move)
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """What a checkpoint must hold for the average to go on."""
+        return [*self._averages, self._steps]
+
+    def update(self) -> None:
+        """Moves the averages towards the weights; to be called after each step."""
+        self._update()
+
+    def _move(self) -> None:
+        steps = tf.cast(self._steps.value, tf.float32)
+        decay = tf.minimum(self._decay, (1.0 + steps) / (_SLOW_START + steps))
+        for average, weight in zip(self._averages, self._weights, strict=True):
+            average.assign(decay * average.value + (1.0 - decay) * weight.value)
+        self._steps.assign(self._steps.value + 1)
+
+    @contextlib.contextmanager
+    def applied(self) -> Iterator[None]:
+        """Puts the averages in the place of the weights, and afterwards the weights back."""
+        kept = [tf.identity(weight.value) for weight in self._weights]
+        try:
+            for weight, average in zip(self._weights, self._averages, strict=True):
+                weight.assign(average.value)
+            yield
+        finally:
+            for weight, value in zip(self._weights, kept, strict=True):
+                weight.assign(value)

@@ -1,0 +1,48 @@
+"""Learning rates that fall from the top layer of an encoder to its first."""
+
+import re
+from collections.abc import Sequence
+
+_LAYER = re.compile(r"(?:^|[/_])(?:l|layer|block)_?(\d+)(?=[a-z]?(?:[/_]|$))")
+_EMBEDDING = re.compile(r"embed|(?:^|[/_])emb_")
+
+
+def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
+    """Returns what the learning rate of each variable is multiplied by.
+
+    The top layer of n learns at `decay`, the one below at `decay`^2, and so on; the embeddings of
+    the tokens at `decay`^(n + 1); what belongs to no layer (poolers, projections, class centres)
+    at 1. The layers are found by the numbers in the paths of their variables, as in
+    "transformer_layer_3/..." or "hub/v5_l0_q_w".
+
+    Args:
+      paths: of the variables.
+      decay: above 0, at most 1.
+
+    Raises:
+      ValueError: a decay, and no path with the number of a layer.
+
+    Example:
+
+    >>> layer_rates(["embeddings/tokens", "layer_0/k", "layer_1/k", "projection/k"], decay=0.5)
+    [0.125, 0.25, 0.5, 1.0]
+
+    References:
+      Howard and Ruder, 2018, "Universal Language Model Fine-tuning for Text Classification",
+      arXiv:1801.06146 (discriminative fine-tuning).
+    """
+    if decay == 1.0:
+        return [1.0] * len(paths)
+    found = [_LAYER.search(path) for path in paths]
+    if not any(found):
+        raise ValueError(
+            f"expected the numbers of layers in the paths, received {list(paths[:5])}..."
+        )
+    numbers = [int(match.group(1)) if match else None for match in found]
+    known = [number for number in numbers if number is not None]
+    top, bottom = max(known), min(known)
+    return [
+        decay ** (top + 1 - number) if number is not None
+        else decay ** (top + 2 - bottom) if _EMBEDDING.search(path) else 1.0
+        for path, number in zip(paths, numbers, strict=True)
+    ]  # fmt: skip
