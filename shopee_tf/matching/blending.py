@@ -10,6 +10,7 @@ from shopee_tf.matching.thresholds import fit_threshold
 from shopee_tf.retrieval.neighbors import Neighbors
 
 _STEPS = (1 / 4, 1 / 8, 1 / 16, 1 / 32)
+_MOST_ROWS = 8192  # judge the weights; of more, evenly spaced ones do
 
 
 class Candidates(NamedTuple):
@@ -73,6 +74,7 @@ def fit_weights(
 ) -> tuple[float, ...]:
     """Finds the weights whose sum, cut at its best threshold, has the best mean F1.
 
+    The mean is over at most 8,192 of the rows, evenly spaced: more cost time and change little.
     Weight is moved from one system to another, an ever smaller share, as long as that helps. It
     starts from the best among equal weights and each system alone. Nothing in it is random.
 
@@ -82,6 +84,10 @@ def fit_weights(
       searched: [c] rows that could be found; the rows themselves where not given.
     """
     count = len(candidates.similarities)
+    searched = candidates.rows if searched is None else searched
+    step = -(-len(candidates.rows) // _MOST_ROWS)
+    rows, others, similarities = candidates
+    candidates = Candidates(rows[::step], others[::step], similarities[:, ::step])
 
     def f1(weights):
         found = blend(candidates, weights)

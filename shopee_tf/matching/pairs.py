@@ -47,12 +47,21 @@ def sweep(
 
 def _gains(pairs, before, predicted, correct, truth):
     """Orders the pairs by query, best first, and gives the change of F1 that each brings."""
-    order = np.lexsort((-pairs.similarity, pairs.query))
-    query, hit = pairs.query[order], pairs.hit[order]
+    query, similarity, hit = _by_query(pairs)
     starts = np.searchsorted(query, query)
     hits = np.cumsum(hit)
     earlier_hits = np.append(0, hits)[starts]
     rank = np.arange(1, len(query) + 1) - starts
     after = 2 * (correct[query] + hits - earlier_hits) / (truth[query] + predicted[query] + rank)
     previous = np.where(rank == 1, before[query], np.append(0.0, after[:-1]))
-    return pairs.similarity[order], after - previous
+    return similarity, after - previous
+
+
+def _by_query(pairs):
+    """Orders the pairs by query, best first; those of `Neighbors` stand so already."""
+    query, similarity, _ = pairs
+    same = query[1:] == query[:-1]
+    if np.all((query[1:] > query[:-1]) | (same & (similarity[1:] <= similarity[:-1]))):
+        return pairs
+    order = np.lexsort((-similarity, query))
+    return Pairs(query[order], similarity[order], pairs.hit[order])

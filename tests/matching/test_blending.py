@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from shopee_tf.matching import blending
 from shopee_tf.matching.blending import Candidates, blend, candidates_of, fit_weights
 from shopee_tf.matching.thresholds import fit_threshold
 from shopee_tf.retrieval.neighbors import Neighbors
@@ -50,7 +51,7 @@ def test_weights_are_shares_of_one(seed):
     candidates, labels = noisy_pair(seed)
     weights = fit_weights(candidates, labels)
     assert min(weights) >= 0
-    assert sum(weights) == 1
+    assert sum(weights) == pytest.approx(1)
 
 
 def test_a_system_of_noise_gets_little_weight():
@@ -58,3 +59,12 @@ def test_a_system_of_noise_gets_little_weight():
     noise = np.random.default_rng(1).random(candidates.others.shape).astype(np.float32)
     similarities = np.stack([candidates.similarities[0], noise])
     assert fit_weights(candidates._replace(similarities=similarities), labels)[1] < 0.25
+
+
+def test_of_more_rows_than_are_needed_every_second_judges_the_weights(monkeypatch):
+    candidates, labels = noisy_pair(2)
+    everyone = np.arange(40)
+    half = Candidates(everyone[::2], candidates.others[::2], candidates.similarities[:, ::2])
+    expected = fit_weights(half, labels, searched=everyone)
+    monkeypatch.setattr(blending, "_MOST_ROWS", 20)
+    assert fit_weights(candidates, labels) == expected

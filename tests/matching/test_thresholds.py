@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from shopee_tf.matching.pairs import Pairs, sweep
 from shopee_tf.matching.thresholds import find_matches, fit_threshold, threshold_curve
 from shopee_tf.metrics import row_f1
 from shopee_tf.retrieval.neighbors import Neighbors
@@ -60,3 +61,13 @@ def test_a_similarity_at_the_threshold_matches():
     )
     assert find_matches(pair, 0.25) == {0: [0, 1], 1: [1, 0]}
     assert find_matches(pair, 0.2500001) == {0: [0], 1: [1]}
+
+
+def test_the_order_of_the_pairs_does_not_matter():
+    rng = np.random.default_rng(0)
+    pairs = Pairs(rng.integers(0, 9, 60), rng.permutation(60) / 60, rng.random(60) < 0.5)
+    given = {"predicted": np.ones(9), "correct": np.ones(9), "truth": np.full(9, 7)}
+    order = np.lexsort((-pairs.similarity, pairs.query))
+    ordered = Pairs(*(values[order] for values in pairs))
+    for found, expected in zip(sweep(pairs, **given), sweep(ordered, **given), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
