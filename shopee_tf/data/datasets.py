@@ -33,6 +33,7 @@ def image_training_dataset(
     augment: str = "basic",
     shuffle_buffer: int = 2048,
     cached: tf.data.Dataset | None = None,
+    records: tf.data.Dataset | None = None,
     input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Returns one epoch of training photos.
@@ -48,6 +49,8 @@ def image_training_dataset(
       augment: "none", "basic" (`augment_image`) or "keras_cv".
       shuffle_buffer: records held in memory to draw the next from.
       cached: from `cache_images`, instead of reading the folder again.
+      records: of the epoch, in an order to be kept, as `ClassRecords` gives; the folder is then not
+        read.
       input_context: which worker this is; it gets its share of each global batch.
 
     Returns:
@@ -56,10 +59,11 @@ def image_training_dataset(
     """
     if augment not in ("none", "basic", "keras_cv"):
         raise ValueError(f"expected augment none, basic or keras_cv, received {augment!r}")
-    records = epoch_records(
-        folder, labels, fields=IMAGE_FIELDS, seed=seed, epoch=epoch,
-        shuffle_buffer=shuffle_buffer, cached=cached,
-    )  # fmt: skip
+    if records is None:
+        records = epoch_records(
+            folder, labels, fields=IMAGE_FIELDS, seed=seed, epoch=epoch,
+            shuffle_buffer=shuffle_buffer, cached=cached,
+        )  # fmt: skip
     mine, size = share(records, batch_size, skip_batches, input_context)
 
     def to_example(record):
@@ -91,24 +95,28 @@ def title_training_dataset(
     shuffle_buffer: int = 8192,
     by_length: bool = True,
     cached: tf.data.Dataset | None = None,
+    records: tf.data.Dataset | None = None,
     input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Returns one epoch of training titles, tokenised.
 
     Args: as in `image_training_dataset`, and
       tokenize: titles [b] string -> dict of int32 [b, max_length].
-      by_length: makes batches of titles of like length (`data.title_order`), each cut to its
-        longest; False keeps `max_length`, as TPUs and some SavedModels need.
+      by_length: makes batches of titles of like length (`data.title_order`), though not of given
+        `records`, and cuts each to its longest; False keeps `max_length`, as TPUs and some
+        SavedModels need.
 
     Returns:
       A dataset of (tokens dict of [b, length] int32, labels [b] int32, rows [b] int32).
     """
-    records = epoch_records(
-        folder, labels, fields=TITLE_FIELDS, seed=seed, epoch=epoch,
-        shuffle_buffer=shuffle_buffer, cached=cached,
-    )  # fmt: skip
+    sort = by_length and records is None
+    if records is None:
+        records = epoch_records(
+            folder, labels, fields=TITLE_FIELDS, seed=seed, epoch=epoch,
+            shuffle_buffer=shuffle_buffer, cached=cached,
+        )  # fmt: skip
     records = tokenized_records(
-        records, tokenize, batch_size=batch_size, by_length=by_length,
+        records, tokenize, batch_size=batch_size, by_length=sort,
         shuffle_seed=epoch_seed(seed, epoch),
     )  # fmt: skip
     mine, size = share(records, batch_size, skip_batches, input_context)

@@ -15,17 +15,27 @@ def cache_images(folder: str, labels: np.ndarray, *, image_size: int) -> tf.data
 
     Each takes `3 * image_size**2` bytes.
     """
+    return decoded_images(folder, labels, image_size=image_size).cache()
+
+
+def decoded_images(folder: str, labels: np.ndarray, *, image_size: int) -> tf.data.Dataset:
+    """Returns the records of the training photos, decoded to uint8."""
 
     def decode(record):
         return {**record, "image": tf.cast(tf.round(decoded_image(record, image_size)), tf.uint8)}
 
     records = labelled(read_records(folder, verify=False, fields=IMAGE_FIELDS), labels)
-    return records.map(decode, num_parallel_calls=tf.data.AUTOTUNE).cache()
+    return records.map(decode, num_parallel_calls=tf.data.AUTOTUNE)
 
 
 def cache_titles(folder: str, labels: np.ndarray) -> tf.data.Dataset:
     """Returns the training titles, kept in memory from the first epoch on."""
-    return labelled(read_records(folder, verify=False, fields=TITLE_FIELDS), labels).cache()
+    return title_records(folder, labels).cache()
+
+
+def title_records(folder: str, labels: np.ndarray) -> tf.data.Dataset:
+    """Returns the records of the training titles."""
+    return labelled(read_records(folder, verify=False, fields=TITLE_FIELDS), labels)
 
 
 def epoch_records(
