@@ -17,6 +17,7 @@ REQUIREMENTS = [
     "faiss-cpu>=1.9",
     "imagehash>=4.3.1",
     "keras>=3.10",
+    "numba>=0.61",
     "numpy>=2.0",
     "pandas>=2.2",
     "pillow>=11.0",
@@ -32,9 +33,10 @@ REQUIREMENTS = [
 
 EXTRAS = {
     "app": ["streamlit>=1.40"],
-    "dev": ["jax>=0.4.38", "pytest>=8.3", "pytest-xdist>=3.6", "ruff>=0.9"],
+    "dev": ["jax>=0.4.38", "matplotlib>=3.9", "pytest>=8.3", "pytest-xdist>=3.6", "ruff>=0.9"],
     "keras_cv": ["keras-cv>=0.9.0"],
     "keras_hub": ["keras-hub>=0.19"],
+    "plots": ["matplotlib>=3.9"],
     "rapids": ["cudf-cu12==26.10.*", "cuml-cu12==26.10.*"],
 }
 

@@ -73,16 +73,17 @@ def cosine_neighbors(
       [[0, 2], [1, 0], [2, 0]]
     """
     k, positions = _check(embeddings, k, queries, posting_ids)
+    walk = {"k": k, "block_size": block_size, "progress": progress}
     if sparse.issparse(embeddings.vectors):
-        score, groups, searchable = sparse_search.open_sparse(embeddings, k=k)
-    else:
-        units, searchable = unit_rows(embeddings.vectors)
-        groups = ranking.group_rows(embeddings.rows[searchable], units[searchable])
-        score = _open_dense(CosineSpace, units[searchable][groups.first], k, backend)
-    if not searchable.all():
-        _log.warning("%d zero vectors match only themselves", np.sum(~searchable))
+        units, searchable = sparse_search.unit_rows(embeddings.vectors)
+        _warn_of_zeros(searchable)
+        return Neighbors(*sparse_search.find(embeddings.rows, units, positions, **walk))
+    units, searchable = unit_rows(embeddings.vectors)
+    _warn_of_zeros(searchable)
+    groups = ranking.group_rows(embeddings.rows[searchable], units[searchable])
+    score = _open_dense(CosineSpace, units[searchable][groups.first], k, backend)
     index = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
-    return Neighbors(*blocks.find(index, positions, k=k, block_size=block_size, progress=progress))
+    return Neighbors(*blocks.find(index, positions, **walk))
 
 
 def euclidean_neighbors(
@@ -109,6 +110,11 @@ def euclidean_neighbors(
     everyone = np.ones(len(vectors), bool)
     index = blocks.Index(embeddings.rows, everyone, groups, score, own_alone=0.0)
     return Neighbors(*blocks.find(index, positions, k=k, block_size=block_size, progress=progress))
+
+
+def _warn_of_zeros(searchable: np.ndarray) -> None:
+    if not searchable.all():
+        _log.warning("%d zero vectors match only themselves", np.sum(~searchable))
 
 
 def _open_dense(space_class, points: np.ndarray, k: int, backend: str):

@@ -1,63 +1,98 @@
-"""Exact cosine search among sparse vectors, by blocked sparse products."""
+"""Exact cosine search among sparse vectors: an inverted index, pruned, in compiled loops."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy import sparse
 
-from shopee_tf.retrieval.embeddings import Embeddings
-from shopee_tf.retrieval.ranking import Groups, Scored, join_scored
-from shopee_tf.retrieval.spaces import CosineSpace, round_to_grid
+from shopee_tf.retrieval.blocks import Progress
+from shopee_tf.retrieval.spaces import round_to_grid
 
-_CELLS = 1 << 24  # of the largest product held at a time, 192 MiB where none is zero
+_FREQUENT = 128  # terms kept as columns: 4 bytes each for each vector
+_QUERIES = 128  # of a thread in one go
 
 
-def open_sparse(embeddings: Embeddings, *, k: int):
-    """Gets sparse vectors ready for `neighbors.find`.
+def find(
+    rows: np.ndarray,
+    units: sparse.csr_matrix,
+    positions: np.ndarray,
+    *,
+    k: int,
+    block_size: int,
+    progress: Progress | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Searches sparse unit vectors.
 
     Rows that share no term with the query are not candidates: they would have similarity 0.
 
     Args:
-      embeddings: with a scipy sparse matrix of finite floats.
-      k: neighbours wanted, self counted.
+      rows: [n] ints, ascending: the catalogue's row of each vector.
+      units: [n, terms] float32, as `unit_rows` gives them.
+      positions: [m] ints, the vectors to search from.
+      k: neighbours wanted, self counted, at most n.
+      block_size: queries between two calls of `progress`.
+      progress: called with the queries done and the queries to do.
 
     Returns:
-      The scoring function, the groups (each row its own), and which rows are not zero, [n] bool.
+      What `Neighbors` holds: rows [m] int32, neighbors [m, k] int32, similarities [m, k] float32.
     """
-    units, nonzero = _unit_rows(embeddings.vectors.tocsr())
-    points = units[nonzero]
-    transposed = points.T.tocsr()
-    step = max(1, _CELLS // points.shape[0]) if points.shape[0] else 1
+    found = np.full((len(positions), k), -1, np.int32)
+    similarities = np.full((len(positions), k), -np.inf, np.float32)
+    index = _index(units)
+    for start in range(0, len(positions), block_size):
+        block = slice(start, start + block_size)
+        _search(index, positions[block], found[block], similarities[block])
+        if progress is not None:
+            progress(min(start + block_size, len(positions)), len(positions))
+    similarities[np.diff(units.indptr)[positions] == 0, 0] = 1.0  # a row that matches only itself
+    neighbors = np.where(found >= 0, rows[found], -1)
+    return rows[positions].astype(np.int32), neighbors.astype(np.int32), similarities
 
-    def score(block: np.ndarray) -> Scored:
-        return join_scored(
-            _top((points[block[start : start + step]] @ transposed).tocsr(), k, start)
-            for start in range(0, len(block), step)
-        )
 
-    return score, _single_rows(embeddings.rows[nonzero]), nonzero
+def _search(index, queries: np.ndarray, found: np.ndarray, values: np.ndarray) -> None:
+    from shopee_tf.retrieval.sparse_kernels import search
+
+    def search_part(start: int) -> None:
+        part = slice(start, start + _QUERIES)
+        search(index, queries[part], found[part], values[part])
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(search_part, range(0, len(queries), _QUERIES)))
 
 
-def _unit_rows(vectors: sparse.csr_matrix) -> tuple[sparse.csr_matrix, np.ndarray]:
-    units = vectors.astype(np.float64, copy=True)
+def unit_rows(vectors: sparse.spmatrix) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """Does what `spaces.unit_rows` does, for a sparse matrix of finite floats.
+
+    Returns:
+      units [n, terms] float32, and which vectors are not zero, [n] bool.
+    """
+    units = vectors.tocsr().astype(np.float64, copy=True)
     units.sum_duplicates()
     norms = np.sqrt(np.asarray(units.multiply(units).sum(axis=1)).ravel())
     divisors = np.repeat(np.where(norms > 0, norms, 1.0), np.diff(units.indptr))
-    units.data = round_to_grid(units.data / divisors).astype(np.float64)
+    units = sparse.csr_matrix(
+        (round_to_grid(units.data / divisors), units.indices, units.indptr), units.shape
+    )
     units.eliminate_zeros()
     return units, norms > 0
 
 
-def _single_rows(rows: np.ndarray) -> Groups:
-    everyone = np.arange(len(rows))
-    return Groups(rows.astype(np.int64), np.arange(len(rows) + 1), everyone, everyone)
+def _index(points: sparse.csr_matrix):
+    from shopee_tf.retrieval.sparse_kernels import BLOCK, Index
 
-
-def _top(product: sparse.csr_matrix, k: int, first: int) -> Scored:
-    similarity = CosineSpace.similarity(product.data)
-    kept = np.ones(len(similarity), bool)
-    sizes = np.diff(product.indptr)
-    for query in np.flatnonzero(sizes > k):
-        part = slice(product.indptr[query], product.indptr[query + 1])
-        values = similarity[part]
-        kept[part] = values >= np.partition(values, len(values) - k)[len(values) - k]
-    query = np.repeat(first + np.arange(len(sizes)), sizes)[kept]
-    return Scored(query, product.indices[kept].astype(np.int64), similarity[kept])
+    postings = points.T.tocsr()
+    sizes = np.diff(postings.indptr)
+    frequent = np.argsort(-sizes, kind="stable")[:_FREQUENT]
+    column = np.full(len(sizes), -1, np.int32)
+    column[frequent] = np.arange(len(frequent))
+    dense = np.ascontiguousarray(points[:, frequent].toarray())
+    norms = np.zeros(-(-len(dense) // BLOCK) * BLOCK)
+    norms[: len(dense)] = np.sqrt(np.einsum("ij,ij->i", dense, dense, dtype=np.float64))
+    return Index(
+        *(points.indptr.astype(np.int64), points.indices.astype(np.int32), points.data),
+        *(postings.indptr.astype(np.int64), postings.indices.astype(np.int32), postings.data),
+        column=column,
+        dense=dense,
+        dense_norms=norms,
+    )

@@ -247,52 +247,6 @@ def test_progress_counts_up_to_all_rows():
     assert seen[-1] == (300, 300)
 
 
-def sparse_vectors():
-    rng = np.random.default_rng(0)
-    vectors = rng.integers(0, 3, size=(300, 40)) * (rng.random((300, 40)) < 0.1)
-    vectors[100:170] = vectors[99]
-    vectors[[3, 200]] = 0
-    return np.float32(vectors)
-
-
-@pytest.mark.parametrize("cells", [1, 1 << 24])
-@pytest.mark.parametrize("block_size", [7, 2048])
-def test_sparse_equals_dense_where_terms_are_shared(cells, block_size, monkeypatch):
-    monkeypatch.setattr("shopee_tf.retrieval.sparse._CELLS", cells)
-    vectors = sparse_vectors()
-    dense = cosine_neighbors(embeddings_of(vectors), k=300, backend="numpy")
-    found = cosine_neighbors(
-        Embeddings(np.arange(300, dtype=np.int32), sparse.csr_matrix(vectors)),
-        k=300,
-        block_size=block_size,
-    )
-    shared = dense.similarities != 0
-    np.testing.assert_array_equal(found.neighbors, np.where(shared, dense.neighbors, -1))
-    np.testing.assert_array_equal(found.similarities, np.where(shared, dense.similarities, -np.inf))
-
-
-def test_sparse_keeps_the_best_k_with_ties_by_row():
-    vectors = sparse_vectors()
-    embeddings = Embeddings(np.arange(300, dtype=np.int32), sparse.csr_matrix(vectors))
-    wide = cosine_neighbors(embeddings, k=300)
-    narrow = cosine_neighbors(embeddings, k=7)
-    np.testing.assert_array_equal(narrow.neighbors, wide.neighbors[:, :7])
-    assert narrow.neighbors[160].tolist() == [160, 99, 100, 101, 102, 103, 104]
-
-
-def test_sparse_leaves_the_vectors_as_they_were():
-    matrix = sparse.csr_matrix((np.float32([1, 2, 0]), [1, 1, 0], [0, 2, 3]), shape=(2, 2))
-    cosine_neighbors(Embeddings(np.arange(2, dtype=np.int32), matrix), k=2)
-    assert matrix.data.tolist() == [1, 2, 0]
-
-
-@pytest.mark.faults
-def test_a_bad_sparse_vector_is_refused_by_row():
-    matrix = sparse.csr_matrix(np.float32([[1, 0], [0, np.nan]]))
-    with pytest.raises(IntegrityError, match="row 9;"):
-        cosine_neighbors(Embeddings(np.array([4, 9], np.int32), matrix), k=2)
-
-
 def test_euclid_refuses_sparse_vectors():
     with pytest.raises(UsageError, match="dense"):
         euclidean_neighbors(Embeddings(np.arange(2, dtype=np.int32), sparse.eye(2).tocsr()))
