@@ -1,0 +1,97 @@
+"""The variant guard: near-duplicates that differ in a size, a count or a model are not matches."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.matching.thresholds import fit_threshold
+from shopee_tf.matching.variant_conflicts import VariantTable
+from shopee_tf.retrieval.neighbors import Neighbors
+from tfrecords.errors import UsageError
+
+PENALTIES = (0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, np.inf)
+"""Penalties to choose from, in cosines."""
+
+
+class FittedPenalty(NamedTuple):
+    """A penalty, with the threshold that suits it and the mean F1 they gave where fitted."""
+
+    penalty: float
+    threshold: float
+    f1: float
+
+
+def guard(neighbors: Neighbors, titles: Sequence[str], *, penalty: float) -> Neighbors:
+    """Lowers the similarity of neighbours whose titles name another variant, and sorts again.
+
+    Args:
+      neighbors: of any system.
+      titles: [n] texts of the whole catalogue.
+      penalty: taken from the similarity of conflicting pairs, in its units; infinity is a veto:
+        such a neighbour is dropped.
+
+    Raises:
+      UsageError: the penalty is negative or NaN.
+
+    Example:
+      >>> found = Neighbors(*map(np.array, ([0], [[0, 1, 2]], [[1.0, 0.9, 0.8]])))
+      >>> titles = ["Serum 20 ml", "Serum 30ml", "Serum 0,02 liter"]
+      >>> guard(found, titles, penalty=np.inf).neighbors.tolist()
+      [[0, 2, -1]]
+    """
+    return _lowered(neighbors, _conflicts(neighbors, titles), penalty)
+
+
+def fit_penalty(
+    neighbors: Neighbors,
+    labels: np.ndarray,
+    titles: Sequence[str],
+    *,
+    candidates: np.ndarray | None = None,
+    penalties: Sequence[float] = PENALTIES,
+) -> FittedPenalty:
+    """Finds the penalty with the best mean F1 at its best threshold; among equals, the smallest.
+
+    Args:
+      neighbors: of any system.
+      labels: [n] integer classes of the whole catalogue.
+      titles: [n] texts.
+      candidates: [c] rows that could be found; `neighbors.rows` where not given.
+      penalties: to choose from, ascending, in the units of the similarity.
+    """
+    conflicts = _conflicts(neighbors, titles)
+    fits = []
+    for penalty in penalties:
+        lowered = _lowered(neighbors, conflicts, penalty)
+        fits.append(FittedPenalty(penalty, *fit_threshold(lowered, labels, candidates=candidates)))
+    return max(fits, key=lambda fit: fit.f1)
+
+
+def _conflicts(neighbors: Neighbors, titles: Sequence[str]) -> np.ndarray:
+    """Which neighbours name another variant than their query, [m, k] bool."""
+    used, place = np.unique(
+        np.concatenate([neighbors.rows, neighbors.neighbors.ravel()]), return_inverse=True
+    )
+    table = VariantTable([titles[row] if row >= 0 else "" for row in used])
+    query, other = np.split(place, [len(neighbors.rows)])
+    query = np.repeat(query, neighbors.neighbors.shape[1])
+    return table.conflicts(query, other).reshape(neighbors.neighbors.shape)
+
+
+def _lowered(neighbors: Neighbors, conflicts: np.ndarray, penalty: float) -> Neighbors:
+    if not penalty >= 0:
+        raise UsageError(f"the penalty of a variant must be at least 0, received {penalty}")
+    conflicts = conflicts.copy()
+    conflicts[:, 0] = False  # the row itself
+    similarities = neighbors.similarities.copy()
+    similarities[conflicts] -= np.float32(penalty)
+    found = np.where(np.isneginf(similarities), -1, neighbors.neighbors).astype(np.int32)
+    # Absent rows have similarity -inf, so they end up last whatever their row.
+    order = np.lexsort((found[:, 1:], -similarities[:, 1:]), axis=1) + 1
+    order = np.pad(order, ((0, 0), (1, 0)))
+    return Neighbors(
+        neighbors.rows,
+        np.take_along_axis(found, order, axis=1),
+        np.take_along_axis(similarities, order, axis=1),
+    )
