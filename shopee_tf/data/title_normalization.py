@@ -60,6 +60,19 @@ def unify_units(title: str) -> str:
     return "".join([*parts, title[end:]])
 
 
+def undo_escapes(title: str) -> str:
+    """Undoes literal byte escapes, as `clean_title` does, and those of white space.
+
+    Here a bytes literal is undone also where no byte in it is escaped: there `b"..."` may be
+    somebody's quotes, but to a search they are no loss.
+
+    Example:
+      >>> undo_escapes(r"b'Tas \\xc3\\xa9legan\\nwanita'")
+      'Tas élegan wanita'
+    """
+    return _ESCAPED_SPACE.sub(" ", undo_byte_escapes(title))
+
+
 def drop_accents(title: str) -> str:
     """Writes Latin letters without their accents; other scripts keep their marks.
 
@@ -88,10 +101,11 @@ def drop_punctuation(title: str) -> str:
 
 # Precomposed Latin letters with accents: Latin-1, Extended-A and -B, Extended Additional.
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+_ESCAPED_SPACE = re.compile(r"\\[nrt]")
 _PUNCTUATION = re.compile(r"[^\w\s]")
 
 _APPLY: dict[str, Callable[[str], str]] = {
-    "byte_escapes": undo_byte_escapes,
+    "byte_escapes": undo_escapes,
     "accents": drop_accents,
     "units": unify_units,
     "promo": drop_promo,
