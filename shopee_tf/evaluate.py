@@ -6,7 +6,7 @@ Usage:
 
 Systems: phash, tfidf, idf, tfidf_chars, idf_chars, glove:FILE, glove_idf:FILE, or the folder of a
 run. `a^b` concatenates embeddings, `a~b` adds similarities with fitted weights, `a+b` unites
-matches; `^` binds tightest, `+` least. Where no ensemble is named, the union of all is scored too.
+matches; `^` binds tightest, `+` least. Without any `^` or `~` the union of all is scored too.
 """
 
 from shopee_tf import options
@@ -20,13 +20,14 @@ def define_flags(values: options.FlagValues) -> None:
     options.words(values, "systems", [], "Systems to score, separated by commas.")
     options.string(values, "submission", None, "Score this submission file instead.")
     options.string(values, "images", None, "Folder of photos, for systems that need them.")
-    options.choice(
+    options.choices(
         values,
         "protocol",
-        "held-out",
+        ["held-out"],
         PROTOCOLS,
-        "held-out: thresholds from fold f+1, score on fold f, neither trained on. "
-        "whole: all rows, threshold chosen on them (for comparing with published figures).",
+        "One or both, a table each. held-out: thresholds from fold f+1, score on fold f, neither "
+        "trained on. whole: all rows, threshold chosen on them (for comparing with published "
+        "figures).",
     )
     options.choice(
         values,
@@ -35,35 +36,41 @@ def define_flags(values: options.FlagValues) -> None:
         ("fold", "catalogue"),
         "held-out: search the fold alone, or the whole catalogue.",
     )
+    options.define_titles(values)
     options.integer(values, "fold", None, "The fold to score; the runs' own by default.")
     options.integer(values, "num_folds", 5, "Folds, where no run says so.", lower_bound=3)
     options.string(values, "output", None, "Write the figures to this JSON file too.")
+    options.string(values, "plot", None, "Draw F1 against threshold into this PNG file.")
 
 
 def run(values: options.FlagValues) -> None:
-    """Prints the table of results and writes it as JSON where asked to."""
+    """Prints a table of results for each protocol; writes JSON and draws a plot where asked to."""
     from tfrecords.errors import UsageError
 
     if bool(values.systems) == bool(values.submission):
         raise UsageError("give either --systems=... or --submission=FILE")
+    if values.plot and values.submission:
+        raise UsageError("--plot is for --systems: a submission file has no similarities")
     from shopee_tf.data.catalog import read_catalog
     from tfrecords import files
 
-    if values.output:
-        files.check_output(values.output)
-
+    for output in filter(None, (values.output, values.plot)):
+        files.check_output(output)
+    unions = _unions(values.systems)
     catalog = read_catalog(
         values.csv,
         require=("label_group",),
         encoding=values.csv_encoding,
         limit_rows=values.limit_rows,
     )
-    results = _submission(values, catalog) if values.submission else _systems(values, catalog)
-    from shopee_tf.evaluation import table
-
-    print(f"{table.as_text(results)}\n\n{table.LEGEND}")
+    tables = (
+        _submission(values, catalog) if values.submission else _systems(values, catalog, unions)
+    )
+    _print(tables)
     if values.output:
-        table.write_results(results, values.output)
+        from shopee_tf.evaluation import table
+
+        table.write_results([result for results in tables for result in results], values.output)
         print(f"written to {values.output}")
 
 
@@ -72,32 +79,60 @@ def _submission(values, catalog):
     from shopee_tf.matching.submission import read_submission
 
     matches = read_submission(values.submission, catalog)
-    return [scoring.score_submission(matches, catalog, protocol.whole(catalog))]
+    return [[scoring.score_submission(matches, catalog, protocol.whole(catalog))]]
 
 
-def _systems(values, catalog):
-    from shopee_tf.evaluation import protocol, scoring
+def _systems(values, catalog, unions):
+    from shopee_tf.evaluation import curves, plot, scoring
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source, read_runs
 
-    unions = _unions(values.systems)
     runs = read_runs([name for union in unions for name in union.names])
-    if values.protocol == "whole":
-        split = protocol.whole(catalog)
-    else:
-        split = protocol.held_out(catalog, runs, fold=values.fold, num_folds=values.num_folds)
-    source = Source(catalog, images=values.images, progress=progress_bar("working"))
-    return scoring.score_systems(source, split, unions, candidates=values.candidates)
+    splits = [_split(name, values, catalog, runs) for name in values.protocol]
+    source = Source(
+        catalog,
+        images=values.images,
+        title_steps=values.title_steps,
+        progress=progress_bar("working"),
+    )
+    tables, drawn = [], []
+    for split in splits:
+        parts = scoring.open_parts(source, split, candidates=values.candidates)
+        tables.append(scoring.score_systems(parts, unions))
+        if values.plot:
+            drawn += curves.threshold_curves(parts, unions)
+    if values.plot:
+        plot.draw_curves(drawn, values.plot)
+        print(f"drawn in {values.plot}")
+    return tables
+
+
+def _split(name, values, catalog, runs):
+    from shopee_tf.evaluation import protocol
+
+    if name == "whole":
+        return protocol.whole(catalog)
+    return protocol.held_out(catalog, runs, fold=values.fold, num_folds=values.num_folds)
+
+
+def _print(tables):
+    from shopee_tf.evaluation import table
+
+    for results in tables:
+        print(f"{table.as_text(results)}\n")
+    print(table.LEGEND)
 
 
 def _unions(systems):
-    """What the user names and, where no ensemble is among it, the union of it all."""
+    """What the user names and, where no sum or concatenation is among it, the union of it all."""
     from shopee_tf.systems import Union, parse_union
 
     unions = list(dict.fromkeys(map(parse_union, systems)))
-    if any(sign in system for system in systems for sign in "^~+"):
+    everything = tuple(dict.fromkeys(blend for union in unions for blend in union.blends))
+    united = any(set(union.blends) == set(everything) for union in unions)
+    if united or any(sign in system for system in systems for sign in "^~"):
         return unions
-    return list(dict.fromkeys([*unions, Union(tuple(u.blends[0] for u in unions))]))
+    return [*unions, Union(everything)]
 
 
 def main(argv: list[str] | None = None) -> None:

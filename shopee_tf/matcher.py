@@ -11,7 +11,7 @@ import numpy as np
 
 from shopee_tf.metrics import Matches
 from shopee_tf.systems import Decision, Part, Source, decide, fit_decision, parse_union
-from shopee_tf.systems.grammar import Blend, System, Union, kind_of
+from shopee_tf.systems.grammar import kind_of, rename
 from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
@@ -83,7 +83,7 @@ def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
         }
         about = {
             "format": FORMAT,
-            "systems": [str(blend) for blend in _renamed(union, inside).blends],
+            "systems": [str(blend) for blend in rename(union, inside).blends],
             "weights": weights,
             "thresholds": [None if np.isinf(t) else t for t in thresholds],
             "fitted": matcher.fitted,
@@ -114,7 +114,7 @@ def _read_decision(about, folder):
     inside = {name: _found_again(name, folder) for name in union.names}
     weights = about.get("weights") or [[1.0]] * len(union.blends)  # format 1 had no blends
     thresholds = (np.inf if t is None else float(t) for t in about["thresholds"])
-    return Decision(_renamed(union, inside), tuple(map(tuple, weights)), tuple(thresholds))
+    return Decision(rename(union, inside), tuple(map(tuple, weights)), tuple(thresholds))
 
 
 def _take_along(name: str, folder: pathlib.Path, position: int) -> str:
@@ -140,12 +140,3 @@ def _found_again(name: str, folder: str | os.PathLike) -> str:
         weighing, _, file = name.partition(":")
         return f"{weighing}:{os.path.join(folder, file)}"
     return name
-
-
-def _renamed(union: Union, names: dict[str, str]) -> Union:
-    return Union(
-        tuple(
-            Blend(tuple(System(tuple(names[n] for n in system.names)) for system in blend.systems))
-            for blend in union.blends
-        )
-    )

@@ -45,6 +45,30 @@ def words(values: FlagValues, name: str, default: Sequence[str] | None, help: st
     flags.DEFINE_list(name, default, help, flag_values=values)
 
 
+def choices(
+    values: FlagValues, name: str, default: Sequence[str], among: Sequence[str], help: str
+) -> None:
+    """Defines a flag that takes one or more of a few words, separated by commas."""
+    words(values, name, default, help)
+    flags.register_validator(
+        name,
+        lambda chosen: bool(chosen) and set(chosen) <= set(among),
+        message=f"expected one or more of {', '.join(among)}",
+        flag_values=values,
+    )
+
+
+def define_titles(values: FlagValues) -> None:
+    """Defines the flag that says how titles are normalised."""
+    words(
+        values,
+        "title_steps",
+        [],
+        "Normalise the titles that untrained systems see: accents, byte_escapes, lemma, promo, "
+        "punctuation, stem, stop_words, units; separated by commas.",
+    )
+
+
 def define_csv(values: FlagValues, *, required: bool = True) -> None:
     """Defines the flags that say how to read a catalogue."""
     string(values, "csv", None, "The catalogue: a csv with at least posting_id and title.")

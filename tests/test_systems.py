@@ -17,6 +17,7 @@ FRAME = pd.DataFrame(
     }
 )
 ROWS = np.arange(4, dtype=np.int32)
+NAMES = [("tfidf",), ("tfidf_chars",), ("tfidf", "tfidf_chars")]
 
 
 def neighbors(name, frame=FRAME, *, candidates=ROWS, queries=ROWS):
@@ -68,3 +69,42 @@ def test_a_system_that_does_not_exist():
 def test_a_folder_that_is_no_run(tmp_path):
     with pytest.raises(IntegrityError, match=r"run\.json"):
         read_runs([str(tmp_path)])
+
+
+@pytest.mark.parametrize(("steps", "expected"), [((), 0.5), (("units",), 1.0)])
+def test_title_steps_change_what_untrained_systems_see(steps, expected):
+    frame = FRAME.assign(title=["susu 0.25kg", "susu 250 gr", "a", "b"])
+    source = Source(catalog_from_frame(frame), title_steps=steps)
+    similarity = source.view(System(("tfidf",)), ROWS).similarities(ROWS[:1], ROWS[None, 1:2])
+    assert similarity.item() == pytest.approx(expected, abs=0.3 if not steps else 1e-6)
+
+
+def test_a_title_step_that_does_not_exist():
+    with pytest.raises(UsageError, match="title step 'shout'"):
+        Source(catalog_from_frame(FRAME), title_steps=["shout"])
+
+
+def test_concatenated_embeddings_have_the_mean_of_the_cosines():
+    views = [Source(catalog_from_frame(FRAME)).view(System(n), ROWS) for n in NAMES]
+    words, characters, both = (view.similarities(ROWS, np.tile(ROWS, (4, 1))) for view in views)
+    np.testing.assert_allclose(both, (words + characters) / 2, atol=1e-7)
+
+
+def test_dense_embeddings_are_not_concatenated_with_sparse_ones(tmp_path):
+    (tmp_path / "vectors.txt").write_text("red 1 0\nshoe 0 1\n")
+    source = Source(catalog_from_frame(FRAME))
+    with pytest.raises(UsageError, match="join the one with the other by ~"):
+        source.view(System(("tfidf", f"glove:{tmp_path / 'vectors.txt'}")), ROWS)
+
+
+@pytest.mark.parametrize("name", ["glove", "glove_idf"])
+def test_word_vectors_are_a_system(tmp_path, name):
+    (tmp_path / "vectors.txt").write_text("red 1 0\nblue 0 1\n")
+    found = neighbors(f"{name}:{tmp_path / 'vectors.txt'}")
+    np.testing.assert_array_equal(found.neighbors[:, 1], [1, 0, 0, -1])
+
+
+def test_a_hash_counts_in_sums_as_the_cosine_of_its_bits():
+    view = Source(catalog_from_frame(FRAME)).view(System(("phash",)), ROWS)
+    similarity = view.similarities(ROWS[:1], np.array([[1, 2, 3, -1]], np.int32))
+    np.testing.assert_allclose(similarity, [[1 - 2 / 64, 1 - 2 * 40 / 64, 0, 0]])

@@ -27,37 +27,48 @@ class Result(NamedTuple):
     thresholds: list[float]  # one a blend
 
 
-def score_systems(
-    source: Source, split: Split, unions: Sequence[Union], *, candidates: str = "fold"
-) -> list[Result]:
-    """Fits decisions on one part of the split and scores them on the other.
+class Parts(NamedTuple):
+    """A split of a source, opened for search."""
+
+    split: Split
+    choose: Part  # decisions are fitted on its queries
+    score: Part  # and scored on these
+
+
+def open_parts(source: Source, split: Split, *, candidates: str = "fold") -> Parts:
+    """Opens the two parts of a split.
 
     Args:
       source: the labelled catalogue with its photos.
       split: from `evaluation.protocol`.
-      unions: what is to be scored.
-      candidates: "fold" searches the rows of the part, "catalogue" all rows.
+      candidates: "fold" searches the rows of each part, "catalogue" all rows.
     """
-    choose = _part(source, split.choose, candidates)
-    score = choose if split.score is split.choose else _part(source, split.score, candidates)
-    seen = _trained_on_split(source, split, unions)
-    return [_score(split, union, choose, score, seen) for union in unions]
-
-
-def _part(source, rows, candidates):
     everything = np.arange(len(source.catalog), dtype=np.int32)
-    return Part(source, candidates=everything if candidates == "catalogue" else rows, queries=rows)
+
+    def part(rows):
+        return Part(source, candidates=rows if candidates == "fold" else everything, queries=rows)
+
+    choose = part(split.choose)
+    # The whole catalogue is both parts: searched once.
+    return Parts(split, choose, choose if split.score is split.choose else part(split.score))
 
 
-def _score(split: Split, union: Union, choose: Part, score: Part, seen: set[str]) -> Result:
-    decision = fit_decision(union, choose).decision
-    matches = decide(decision, score)
+def score_systems(parts: Parts, unions: Sequence[Union]) -> list[Result]:
+    """Fits decisions on one part of a split and scores them on the other."""
+    seen = _trained_on_split(parts, unions)
+    return [_score(parts, union, seen) for union in unions]
+
+
+def _score(parts: Parts, union: Union, seen: set[str]) -> Result:
+    decision = fit_decision(union, parts.choose).decision
+    matches = decide(decision, parts.score)
+    name, score = parts.split.name, parts.score
     return Result(
         system=" + ".join(map(str, union.blends)),
         decision=describe(decision),
         **_figures(matches, score.source.catalog.labels, score.candidates),
-        protocol=split.name if seen.isdisjoint(union.names) else f"{split.name}, trained-on",
-        split=split.hash,
+        protocol=name if seen.isdisjoint(union.names) else f"{name}, trained-on",
+        split=parts.split.hash,
         weights=[list(weights) for weights in decision.weights],
         thresholds=list(decision.thresholds),
     )
@@ -88,8 +99,9 @@ def _figures(matches, labels, searched):
     }
 
 
-def _trained_on_split(source, split, unions):
+def _trained_on_split(parts, unions):
     """The runs among the members that saw rows of the split in training."""
-    rows = np.concatenate([split.choose, split.score])
+    rows = np.concatenate([parts.choose.queries, parts.score.queries])
     runs = read_runs([name for union in unions for name in union.names])
-    return {run.folder for run in runs if trained_on(source.catalog, run)[rows].any()}
+    catalog = parts.score.source.catalog
+    return {run.folder for run in runs if trained_on(catalog, run)[rows].any()}

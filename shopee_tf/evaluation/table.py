@@ -4,15 +4,19 @@ import os
 from collections.abc import Sequence
 
 from shopee_tf.evaluation.scoring import Result
+from shopee_tf.systems.grammar import parse_union, rename, short_names
 from shopee_tf.version import VERSION
 from tfrecords import files
 
-_HEADER = ("system", "decision", "F1", "precision", "recall", "N", "protocol", "split")
+_HEADER = ("system", "F1", "precision", "recall", "N", "protocol", "split", "decision")
 
 
 def as_text(results: Sequence[Result]) -> str:
-    """Lays results out in columns, a line each."""
-    lines = [_HEADER, *map(_cells, results)]
+    """Lays results out in columns, a line each; runs and files go by their last names."""
+    unions = [parse_union(result.system) for result in results]
+    short = short_names([name for union in unions for name in union.names])
+    systems = [" + ".join(map(str, rename(union, short).blends)) for union in unions]
+    lines = [_HEADER, *map(_cells, systems, results)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADER))]
     rule = tuple("-" * width for width in widths)
     return "\n".join(
@@ -27,15 +31,15 @@ LEGEND = (
 )
 
 
-def _cells(result: Result) -> tuple[str, ...]:
+def _cells(system: str, result: Result) -> tuple[str, ...]:
     figures = (result.f1, result.precision, result.recall)
     return (
-        result.system,
-        result.decision,
+        system,
         *("-" if figure is None else f"{figure:.4f}" for figure in figures),
         f"{result.num_candidates:,}",
         result.protocol,
         result.split,
+        result.decision,
     )
 
 

@@ -1,13 +1,12 @@
 """A decision: an ensemble with its weights and thresholds, fitted on one part, used on any."""
 
-import os
 from typing import NamedTuple
 
 import numpy as np
 
 from shopee_tf.matching.fusion import find_union, fit_union
 from shopee_tf.metrics import Matches
-from shopee_tf.systems.grammar import Blend, System, Union, is_hash
+from shopee_tf.systems.grammar import Blend, Union, is_hash, rename, short_names
 from shopee_tf.systems.part import Part
 
 
@@ -59,8 +58,9 @@ def describe(decision: Decision) -> str:
     lines = [_line(*each) for each in zip(union.blends, thresholds, strict=True)]
     if len(lines) == 1 and len(weights[0]) == 1:
         return lines[0]
-    sums = [_sum(*each) for each in zip(union.blends, weights, strict=True)]
-    return " or ".join(f"{s} {line}" for s, line in zip(sums, lines) if line != "never") or "never"
+    blends = rename(union, short_names(union.names)).blends
+    said = zip(map(_sum, blends, weights), lines, strict=True)
+    return " or ".join(f"{total} {line}" for total, line in said if line != "never") or "never"
 
 
 def _line(blend: Blend, threshold: float) -> str:
@@ -75,10 +75,6 @@ def _line(blend: Blend, threshold: float) -> str:
 
 def _sum(blend: Blend, weights: tuple[float, ...]) -> str:
     if len(weights) == 1:
-        return _short(blend.systems[0])
+        return str(blend)
     pairs = zip(blend.systems, weights, strict=True)
-    return " + ".join(f"{weight:.2f} {_short(system)}" for system, weight in pairs if weight > 0)
-
-
-def _short(system: System) -> str:
-    return "^".join(os.path.basename(name) for name in system.names)
+    return " + ".join(f"{weight:.2f} {system}" for system, weight in pairs if weight > 0)

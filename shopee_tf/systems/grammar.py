@@ -11,6 +11,9 @@ of the title, the mean or weighted by IDF), or the folder of a trained run. Of t
 `^` binds tighter than `~`, and `~` tighter than `+`.
 """
 
+import collections
+import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tfrecords.errors import UsageError
@@ -81,6 +84,28 @@ def kind_of(name: str) -> str:
     if name in TFIDF:
         return "tfidf"
     return "glove" if name.split(":")[0] in GLOVE and ":" in name else "run"
+
+
+def rename(union: Union, names: dict[str, str]) -> Union:
+    """The same ensemble of systems that are called something else."""
+    return Union(
+        tuple(
+            Blend(tuple(System(tuple(names[n] for n in system.names)) for system in blend.systems))
+            for blend in union.blends
+        )
+    )
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """Calls runs and files by the last part of their path, where that tells them apart.
+
+    Example:
+      >>> short_names(["tfidf", "runs/text", "a/bert", "b/bert"])
+      {'tfidf': 'tfidf', 'runs/text': 'text', 'a/bert': 'a/bert', 'b/bert': 'b/bert'}
+    """
+    last = {name: os.path.basename(name) for name in dict.fromkeys(names)}
+    shared = collections.Counter(last.values())
+    return {name: short if shared[short] == 1 else name for name, short in last.items()}
 
 
 def unknown_system(name: str) -> UsageError:

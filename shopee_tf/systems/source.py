@@ -8,6 +8,7 @@ import numpy as np
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.phash import with_phashes
+from shopee_tf.data.title_normalization import check_steps, normalize_title
 from shopee_tf.encoding import embed_catalog
 from shopee_tf.models.image_encoder import ImageEncoder
 from shopee_tf.models.saving import load_encoder
@@ -45,8 +46,16 @@ class Source:
 
     Embeddings are computed once however often neighbours are asked for.
 
+    Args:
+      catalog: the listings.
+      images: folder of their photos.
+      title_steps: normalise the titles that untrained systems see: `title_normalization.STEPS`.
+        Encoders see them as they were trained to.
+      progress: called with what is done and what there is to do.
+
     Raises:
       DataError: there is no such folder of photos.
+      UsageError: there is no such step.
     """
 
     def __init__(
@@ -54,15 +63,19 @@ class Source:
         catalog: Catalog,
         *,
         images: str | None = None,
+        title_steps: Sequence[str] = (),
         progress: Callable[[int, int], None] | None = None,
     ):
         if images is not None and not os.path.isdir(images):
             raise DataError(f"{images}: no such folder of photos")
         self.catalog = catalog
         self.images = images
+        check_steps(title_steps)
+        self.title_steps = tuple(title_steps)
         self.progress = progress
         self._embeddings: dict[str, Embeddings] = {}
         self._hashed: Catalog | None = None
+        self._titles: np.ndarray | None = None
 
     def view(self, system: System, candidates: np.ndarray) -> EmbeddingView | HashView:
         """How a system sees the rows `candidates` ([c] int32, ascending).
@@ -78,7 +91,7 @@ class Source:
         if kind == "phash":
             return HashView(candidates, self._hashes()[candidates])
         if kind == "tfidf":
-            titles = self.catalog.titles[candidates]
+            titles = self._normalized_titles()[candidates]
             return EmbeddingView(tfidf_embeddings(titles, rows=candidates, **TFIDF_SYSTEMS[name]))
         if kind == "glove":
             return EmbeddingView(self._glove(name, candidates), progress=self.progress)
@@ -101,9 +114,15 @@ class Source:
             )
         return self._hashed.image_phashes
 
+    def _normalized_titles(self):
+        if self._titles is None:
+            normal = [normalize_title(title, self.title_steps) for title in self.catalog.titles]
+            self._titles = np.array(normal, object)
+        return self._titles
+
     def _glove(self, name, candidates):
         weighing, _, path = name.partition(":")
-        titles = self.catalog.titles[candidates]
+        titles = self._normalized_titles()[candidates]
         idf = weighing == "glove_idf"
         return glove_embeddings(titles, path, rows=candidates, idf=idf).embeddings
 

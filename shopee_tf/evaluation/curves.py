@@ -1,0 +1,57 @@
+"""How the F1 of a system hangs on its threshold."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.evaluation.scoring import Parts
+from shopee_tf.matching.thresholds import MAX_MATCHES, find_matches, threshold_curve
+from shopee_tf.metrics import row_f1
+from shopee_tf.systems import Union, fit_decision
+from shopee_tf.systems.grammar import is_hash
+
+
+class Curve(NamedTuple):
+    """Mean F1 on the rows that are scored, at every threshold."""
+
+    system: str
+    split: str  # the name of the split, with N
+    distances: bool  # similarities are minus Hamming distances
+    thresholds: np.ndarray  # [t] float64, evenly spaced, descending
+    f1: np.ndarray  # [t] float64, where matches are as similar as that or more
+    chosen: float  # the threshold that the choosing rows chose
+    chosen_f1: float  # and what it gave
+
+
+def threshold_curves(parts: Parts, unions: Sequence[Union]) -> list[Curve]:
+    """Draws up a curve for each blend that stands alone among `unions`.
+
+    Weights and the chosen threshold come from the rows that decisions are fitted on.
+    """
+    return [_curve(parts, union) for union in unions if len(union.blends) == 1]
+
+
+def _curve(parts: Parts, union: Union) -> Curve:
+    decision = fit_decision(union, parts.choose).decision
+    (blend,), (weights,), (chosen,) = union.blends, decision.weights, decision.thresholds
+    labels, candidates = parts.score.source.catalog.labels, parts.score.candidates
+    found = parts.score.blended(blend, weights)
+    thresholds = -np.arange(25.0) if is_hash(blend) else np.linspace(1, 0, 501)
+    return Curve(
+        system=str(blend),
+        split=f"{parts.split.name}, N = {len(candidates):,}",
+        distances=is_hash(blend),
+        thresholds=thresholds,
+        f1=_f1_at(thresholds, found, labels, candidates),
+        chosen=chosen,
+        chosen_f1=row_f1(find_matches(found, chosen), labels, candidates=candidates),
+    )
+
+
+def _f1_at(thresholds, found, labels, candidates):
+    curve = threshold_curve(found, labels, candidates=candidates)
+    accepted = found.similarities[:, 1:MAX_MATCHES][found.neighbors[:, 1:MAX_MATCHES] >= 0]
+    # Step i of the curve accepts the i highest similarities; step 0 accepts none.
+    steps = np.searchsorted(-np.unique(accepted)[::-1], -thresholds, side="right")
+    return curve.f1[steps]

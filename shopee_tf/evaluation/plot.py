@@ -1,0 +1,98 @@
+"""Curves of F1 against the threshold, as a picture."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from shopee_tf.evaluation.curves import Curve
+from shopee_tf.systems.grammar import parse_union, rename, short_names
+from tfrecords import files
+from tfrecords.errors import ResourceError
+
+_BELOW = 0.2  # of the lowest F1 that was chosen: further down all curves are alike
+
+
+def draw_curves(curves: Sequence[Curve], path: str | os.PathLike) -> None:
+    """Draws F1 against threshold into a PNG: a row of axes for each split, hashes on their own.
+
+    A dot marks the threshold that was chosen, and the F1 that it gave on the rows scored: the
+    further it stands from the top of its curve, the more the choice lost.
+
+    Args:
+      curves: at least one.
+      path: the file to write.
+
+    Raises:
+      ResourceError: matplotlib is not installed.
+    """
+    figure_class = _figure_class()
+    splits = list(dict.fromkeys(curve.split for curve in curves))
+    kinds = sorted({curve.distances for curve in curves})
+    colors = _colors(curves)
+    figure = figure_class(figsize=(7.0 + 3.0 * len(kinds), 4.2 * len(splits)), layout="constrained")
+    grid = figure.subplots(
+        len(splits), len(kinds), squeeze=False, sharey=True,
+        width_ratios=[1.0 if distances else 2.2 for distances in kinds],
+    )  # fmt: skip
+    for split, line in zip(splits, grid, strict=True):
+        for distances, axes in zip(kinds, line, strict=True):
+            shown = [c for c in curves if (c.split, c.distances) == (split, distances)]
+            _draw_axes(axes, shown, colors, distances)
+        line[0].set_title(split, loc="left")
+        line[0].set_ylabel("mean F1")
+    grid[0, 0].set_ylim(
+        bottom=max(0.0, min(curve.chosen_f1 for curve in curves) - _BELOW),
+        top=max(curve.f1.max() for curve in curves) + 0.02,
+    )
+    figure.legend(handles=_legend(grid, colors), loc="outside right upper", fontsize=9)
+    with files.atomic_write(path) as file:
+        figure.savefig(file, format="png", dpi=120)
+
+
+def _draw_axes(axes, curves, colors, distances):
+    for curve in curves:
+        sign, name = (-1 if distances else 1), curve.system
+        dashes = "--" if "^" in name else "-." if "~" in name else "-"
+        how = {"drawstyle": "steps-post"} if distances else {}
+        axes.plot(
+            sign * curve.thresholds, curve.f1, dashes,
+            color=colors[name], label=name, linewidth=1.5, **how,
+        )  # fmt: skip
+        if np.isfinite(curve.chosen):
+            chosen = np.floor(-curve.chosen) if distances else curve.chosen
+            axes.plot(chosen, curve.chosen_f1, "o", color=colors[name], markeredgecolor="black")
+    axes.set_xlabel("Hamming distance, at most" if distances else "similarity, at least")
+    axes.set_xlim(*((0, 24) if distances else (1.0, 0.0)))
+    axes.grid(alpha=0.3)
+
+
+def _colors(curves):
+    """A colour for each system, the same in all axes."""
+    from matplotlib import colormaps
+
+    systems = list(dict.fromkeys(curve.system for curve in curves))
+    palette = colormaps["tab20" if len(systems) > 10 else "tab10"]
+    return {system: palette(position % palette.N) for position, system in enumerate(systems)}
+
+
+def _legend(grid, colors):
+    """A line for each system in their order, by short names."""
+    unions = {system: parse_union(system) for system in colors}
+    short = short_names([name for union in unions.values() for name in union.names])
+    lines = {line.get_label(): line for axes in grid.flat for line in axes.get_lines()}
+    for system, union in unions.items():
+        lines[system].set_label(str(rename(union, short)))
+    dots = [line for axes in grid.flat for line in axes.get_lines() if line.get_marker() == "o"]
+    for dot in dots:
+        dot.set_label("chosen")
+    return [lines[system] for system in colors] + dots[:1]
+
+
+def _figure_class():
+    try:
+        from matplotlib.backends import backend_agg  # noqa: F401
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ResourceError(f"a plot: {error}; pip install 'shopee_tf[plots]'") from None
+    return Figure

@@ -1,0 +1,114 @@
+"""Ensembles scored on a split: figures, weights, curves, the table and the picture."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from shopee_tf import evaluate, options
+from shopee_tf.data.catalog import read_catalog
+from shopee_tf.evaluation import protocol, table
+from shopee_tf.evaluation.curves import threshold_curves
+from shopee_tf.evaluation.scoring import Result, open_parts, score_systems
+from shopee_tf.matching.thresholds import find_matches
+from shopee_tf.metrics import row_f1
+from shopee_tf.systems import Source, parse_union
+from tfrecords.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def catalog(sample):
+    return read_catalog(sample / "train.csv", require=("label_group",))
+
+
+@pytest.fixture
+def whole(catalog):
+    return open_parts(Source(catalog), protocol.whole(catalog))
+
+
+def score(parts, *systems):
+    return score_systems(parts, [parse_union(system) for system in systems])
+
+
+def test_a_sum_fitted_on_the_rows_it_scores_is_no_worse_than_its_members(whole):
+    both, *members = score(whole, "idf~tfidf_chars~phash", "idf", "tfidf_chars")
+    assert both.f1 >= max(member.f1 for member in members)
+    assert sum(both.weights[0]) == pytest.approx(1)
+
+
+def test_a_union_may_have_sums_as_members(whole):
+    (found,) = score(whole, "phash+idf~tfidf_chars")
+    assert found.system == "phash + idf~tfidf_chars"
+    assert [len(weights) for weights in found.weights] == [1, 2]
+    assert len(found.thresholds) == 2
+
+
+def test_the_weights_come_from_the_rows_that_choose(catalog):
+    parts = open_parts(Source(catalog), protocol.held_out(catalog, []))
+    union = parse_union("idf~phash")
+    (found,) = score_systems(parts, [union])
+    assert tuple(found.weights[0]) == parts.choose.fit_weights(union.blends[0])
+
+
+def test_the_candidates_may_be_the_whole_catalogue(catalog):
+    split = protocol.held_out(catalog, [])
+    parts = open_parts(Source(catalog), split, candidates="catalogue")
+    (found,) = score(parts, "idf~phash")
+    assert (found.num_queries, found.num_candidates) == (len(split.score), len(catalog))
+
+
+@pytest.mark.parametrize("name", ["phash", "idf", "idf~phash"])
+def test_a_curve_gives_the_f1_of_its_thresholds(whole, name):
+    (curve,) = threshold_curves(whole, [parse_union(name)])
+    (blend,) = parse_union(name).blends
+    found = whole.score.blended(blend, whole.choose.fit_weights(blend))
+    for step in range(0, len(curve.f1), 8):
+        matches = find_matches(found, curve.thresholds[step])
+        expected = row_f1(matches, whole.score.source.catalog.labels)
+        assert curve.f1[step] == pytest.approx(expected, abs=1e-12)
+
+
+def test_curves_are_of_systems_that_stand_alone(whole):
+    unions = map(parse_union, ["phash", "phash+idf", "idf~phash"])
+    assert [curve.system for curve in threshold_curves(whole, list(unions))] == [
+        "phash", "idf~phash",
+    ]  # fmt: skip
+
+
+def result(system):
+    return Result(system, "cosine >= 0.5", 0.5, 0.5, 0.5, 9, 9, "whole", "abc", [[1.0]], [0.5])
+
+
+def test_the_table_calls_runs_by_their_last_names():
+    text = table.as_text([result("runs/a/text~tfidf + phash"), result("runs/b/photo")])
+    assert [line.split("  ")[0] for line in text.splitlines()[2:]] == [
+        "text~tfidf + phash",
+        "photo",
+    ]
+
+
+def test_the_table_tells_runs_of_one_name_apart():
+    text = table.as_text([result("runs/a/text + runs/b/text")])
+    assert "runs/a/text + runs/b/text" in text
+
+
+def test_one_command_makes_both_tables_and_the_picture(sample, tmp_path, capsys):
+    picture, figures = tmp_path / "f1.png", tmp_path / "f1.json"
+    evaluate.main(
+        [
+            f"--csv={sample / 'train.csv'}", "--systems=phash,idf,idf~phash",
+            "--protocol=held-out,whole", f"--plot={picture}", f"--output={figures}",
+        ]
+    )  # fmt: skip
+    rows = json.loads(figures.read_text())["results"]
+    assert [row["protocol"] for row in rows] == ["held-out 0/5"] * 3 + ["whole"] * 3
+    assert capsys.readouterr().out.count("precision") == 2
+    with Image.open(picture) as drawn:
+        assert len(np.unique(np.asarray(drawn.convert("L")))) > 20
+
+
+@pytest.mark.parametrize("chosen", ["", "hole", "whole,hole"])
+def test_a_protocol_that_does_not_exist(chosen):
+    with pytest.raises(UsageError, match="expected one or more of held-out, whole"):
+        options.parse(evaluate.define_flags, ["--csv=x", f"--protocol={chosen}"])
