@@ -22,6 +22,7 @@ def define_flags(values: options.FlagValues) -> None:
         "about the size searched.",
     )
     options.string(values, "images", None, "Folder of photos, for systems that need them.")
+    options.define_titles(values)
     options.boolean(values, "overwrite", False, "Replace a matcher that stands there already.")
     options.require(values, "systems", "matcher")
 
@@ -48,7 +49,12 @@ def run(values: options.FlagValues) -> None:
         limit_rows=values.limit_rows,
     )
     rows = rows_to_fit(catalog, read_runs(parse_union("+".join(values.systems)).names))
-    source = Source(catalog, images=values.images, progress=progress_bar("working"))
+    source = Source(
+        catalog,
+        images=values.images,
+        title_steps=values.title_steps,
+        progress=progress_bar("working"),
+    )
     searched = rows if values.candidates == "fold" else None
     matcher = fit_matcher(values.systems, source, rows=rows, candidates=searched)
     save_matcher(matcher, values.matcher)

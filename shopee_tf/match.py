@@ -28,7 +28,12 @@ def run(values: options.FlagValues) -> None:
     matcher = load_matcher(values.matcher)
     catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
     check_ids(catalog)
-    source = Source(catalog, images=values.images, progress=progress_bar("matching"))
+    source = Source(
+        catalog,
+        images=values.images,
+        title_steps=matcher.title_steps,
+        progress=progress_bar("matching"),
+    )
     matches = match_catalog(matcher, source)
     write_submission(matches, catalog, values.output)
     partners = sum(map(len, matches.values())) - len(matches)

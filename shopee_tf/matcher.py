@@ -22,6 +22,7 @@ class Matcher(NamedTuple):
     """What it takes to match a catalogue."""
 
     decision: Decision
+    title_steps: tuple[str, ...]  # normalise the titles that untrained systems see
     fitted: dict  # f1, num_queries and num_candidates of the fit
 
 
@@ -53,7 +54,7 @@ def fit_matcher(
         parse_union("+".join(systems)), Part(source, candidates=candidates, queries=rows)
     )
     fitted = {"f1": fit.f1, "num_queries": len(rows), "num_candidates": len(candidates)}
-    return Matcher(fit.decision, fitted)
+    return Matcher(fit.decision, source.title_steps, fitted)
 
 
 def match_catalog(matcher: Matcher, source: Source) -> Matches:
@@ -61,7 +62,15 @@ def match_catalog(matcher: Matcher, source: Source) -> Matches:
 
     Warns where the catalogue is more than twice as large, or less than half as large, as that
     which the thresholds were fitted for.
+
+    Raises:
+      UsageError: the source normalises titles by other steps than the matcher was fitted with.
     """
+    if source.title_steps != matcher.title_steps:
+        raise UsageError(
+            f"fitted with title_steps={','.join(matcher.title_steps) or '(none)'}, the titles were "
+            f"normalised by {','.join(source.title_steps) or '(none)'}"
+        )
     rows = np.arange(len(source.catalog), dtype=np.int32)
     fitted = matcher.fitted["num_candidates"]
     if not fitted / 2 <= len(rows) <= fitted * 2:
@@ -86,6 +95,7 @@ def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
             "systems": [str(blend) for blend in rename(union, inside).blends],
             "weights": weights,
             "thresholds": [None if np.isinf(t) else t for t in thresholds],
+            "title_steps": matcher.title_steps,
             "fitted": matcher.fitted,
         }
         files.write_sealed_json(temporary / "matcher.json", about)
@@ -104,7 +114,8 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
     try:
         if about["format"] > FORMAT:
             raise IntegrityError(f"{folder}: made by a newer shopee_tf; update this one")
-        return Matcher(_read_decision(about, folder), about["fitted"])
+        steps = tuple(about.get("title_steps", ()))  # format 1 had none
+        return Matcher(_read_decision(about, folder), steps, about["fitted"])
     except (KeyError, TypeError, ValueError) as error:
         raise IntegrityError(f"{folder}/matcher.json: not a matcher ({error})") from None
 

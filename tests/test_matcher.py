@@ -7,7 +7,8 @@ import pytest
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.matcher import fit_matcher, load_matcher, match_catalog, save_matcher
 from shopee_tf.metrics import row_f1
-from shopee_tf.systems import Source
+from shopee_tf.systems import Source, describe
+from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
 WORDS = ["kopi", "susu", "teh", "gula", "sabun", "tas", "baju", "topi"]
@@ -39,6 +40,52 @@ def test_saved_and_loaded_it_is_the_same(tmp_path):
     matcher = fitted()
     save_matcher(matcher, tmp_path / "matcher")
     assert load_matcher(tmp_path / "matcher") == matcher
+
+
+@pytest.mark.parametrize("system", ["phash~tfidf", "tfidf^idf+phash", "phash+idf~tfidf_chars"])
+def test_ensembles_find_the_same_when_loaded(tmp_path, system):
+    matcher = fit_matcher([system], Source(CATALOG), rows=ROWS)
+    save_matcher(matcher, tmp_path / "matcher")
+    loaded = load_matcher(tmp_path / "matcher")
+    assert loaded == matcher
+    assert match_catalog(loaded, Source(CATALOG)) == match_catalog(matcher, Source(CATALOG))
+
+
+def test_a_file_of_word_vectors_travels_with_it(tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    lines = [f"{word} {row} {row * row} 9" for row, word in enumerate(WORDS)]
+    vectors.write_text("\n".join(lines) + "\n")
+    matcher = fit_matcher([f"phash~glove_idf:{vectors}"], Source(CATALOG), rows=ROWS)
+    save_matcher(matcher, tmp_path / "matcher")
+    expected = match_catalog(matcher, Source(CATALOG))
+    vectors.unlink()
+    (tmp_path / "matcher").rename(tmp_path / "elsewhere")
+    assert match_catalog(load_matcher(tmp_path / "elsewhere"), Source(CATALOG)) == expected
+
+
+def test_a_matcher_of_the_first_format_is_still_read(tmp_path):
+    first = {
+        "format": 1,
+        "systems": ["phash", "tfidf"],
+        "thresholds": [-3.0, None],
+        "fitted": {"f1": 0.5, "num_queries": 16, "num_candidates": 16},
+    }
+    (tmp_path / "matcher").mkdir()
+    files.write_sealed_json(tmp_path / "matcher" / "matcher.json", first)
+    decision = load_matcher(tmp_path / "matcher").decision
+    assert describe(decision) == "phash distance <= 3"
+    assert decision.weights == ((1.0,), (1.0,))
+
+
+def test_it_wants_the_titles_it_was_fitted_with(tmp_path):
+    save_matcher(
+        fit_matcher(["idf"], Source(CATALOG, title_steps=["units"]), rows=ROWS),
+        tmp_path / "matcher",
+    )
+    matcher = load_matcher(tmp_path / "matcher")
+    assert match_catalog(matcher, Source(CATALOG, title_steps=matcher.title_steps))
+    with pytest.raises(UsageError, match="fitted with title_steps=units"):
+        match_catalog(matcher, Source(CATALOG))
 
 
 def test_it_matches_listings_without_labels():
