@@ -56,7 +56,13 @@ def run(values: options.FlagValues) -> None:
         progress=progress_bar("working"),
     )
     searched = rows if values.candidates == "fold" else None
-    matcher = fit_matcher(values.systems, source, rows=rows, candidates=searched)
+    matcher = fit_matcher(
+        values.systems,
+        source,
+        rows=rows,
+        candidates=searched,
+        variant_guard=values.variant_guard,
+    )
     save_matcher(matcher, values.matcher)
     print(f"{matcher.decision.union}: {describe(matcher.decision)}")
     print(

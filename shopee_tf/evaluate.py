@@ -95,12 +95,12 @@ def _systems(values, catalog, unions):
         title_steps=values.title_steps,
         progress=progress_bar("working"),
     )
-    tables, drawn = [], []
+    tables, drawn, guard = [], [], values.variant_guard
     for split in splits:
         parts = scoring.open_parts(source, split, candidates=values.candidates)
-        tables.append(scoring.score_systems(parts, unions))
+        tables.append(scoring.score_systems(parts, unions, variant_guard=guard))
         if values.plot:
-            drawn += curves.threshold_curves(parts, unions)
+            drawn += curves.threshold_curves(parts, unions, variant_guard=guard)
     if values.plot:
         plot.draw_curves(drawn, values.plot)
         print(f"drawn in {values.plot}")

@@ -32,6 +32,7 @@ def fit_matcher(
     *,
     rows: np.ndarray,
     candidates: np.ndarray | None = None,
+    variant_guard: str = "none",
 ) -> Matcher:
     """Fits the weights and thresholds of the union of `systems` on labelled rows.
 
@@ -41,6 +42,7 @@ def fit_matcher(
       rows: [m] int32 rows to fit on, ascending.
       candidates: [c] int32 rows to search, ascending, `rows` among them; all rows where not given.
         The more there are, the tighter the thresholds: as many as a catalogue to be matched has.
+      variant_guard: see `systems.fit_decision`.
 
     Raises:
       DataError: the catalogue has no labels, or lacks what a system needs.
@@ -50,9 +52,8 @@ def fit_matcher(
         raise DataError("fitting a decision needs the column label_group")
     if candidates is None:
         candidates = np.arange(len(labels), dtype=np.int32)
-    fit = fit_decision(
-        parse_union("+".join(systems)), Part(source, candidates=candidates, queries=rows)
-    )
+    part = Part(source, candidates=candidates, queries=rows)
+    fit = fit_decision(parse_union("+".join(systems)), part, variant_guard=variant_guard)
     fitted = {"f1": fit.f1, "num_queries": len(rows), "num_candidates": len(candidates)}
     return Matcher(fit.decision, source.title_steps, fitted)
 
@@ -84,7 +85,7 @@ def match_catalog(matcher: Matcher, source: Source) -> Matches:
 
 def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
     """Writes the matcher with a copy of all that it needs, so that it travels alone."""
-    union, weights, thresholds = matcher.decision
+    union, weights, penalties, thresholds = matcher.decision
     with files.atomic_folder(folder, marker="matcher.json") as temporary:
         inside = {
             name: _take_along(name, temporary, position)
@@ -94,7 +95,8 @@ def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
             "format": FORMAT,
             "systems": [str(blend) for blend in rename(union, inside).blends],
             "weights": weights,
-            "thresholds": [None if np.isinf(t) else t for t in thresholds],
+            "penalties": _or_null(penalties),
+            "thresholds": _or_null(thresholds),
             "title_steps": matcher.title_steps,
             "fitted": matcher.fitted,
         }
@@ -123,9 +125,23 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
 def _read_decision(about, folder):
     union = parse_union("+".join(about["systems"]))
     inside = {name: _found_again(name, folder) for name in union.names}
-    weights = about.get("weights") or [[1.0]] * len(union.blends)  # format 1 had no blends
-    thresholds = (np.inf if t is None else float(t) for t in about["thresholds"])
-    return Decision(rename(union, inside), tuple(map(tuple, weights)), tuple(thresholds))
+    count = len(union.blends)
+    weights = about.get("weights", [[1.0]] * count)  # format 1 had no weights and no penalties
+    penalties = about.get("penalties", [0.0] * count)
+    return Decision(
+        rename(union, inside),
+        tuple(map(tuple, weights)),
+        _or_infinity(penalties),
+        _or_infinity(about["thresholds"]),
+    )
+
+
+def _or_null(values):
+    return [None if np.isinf(value) else value for value in values]
+
+
+def _or_infinity(values):
+    return tuple(np.inf if value is None else float(value) for value in values)
 
 
 def _take_along(name: str, folder: pathlib.Path, position: int) -> str:

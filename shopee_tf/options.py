@@ -59,7 +59,15 @@ def choices(
 
 
 def define_titles(values: FlagValues) -> None:
-    """Defines the flag that says how titles are normalised."""
+    """Defines the flags that say how titles are normalised, and what variants they tell."""
+    choice(
+        values,
+        "variant_guard",
+        "none",
+        ("none", "veto", "penalty"),
+        "Neighbours whose titles name another size, count or model: as others; never a match; or "
+        "a match only if more similar than others, by how much is fitted.",
+    )
     words(
         values,
         "title_steps",

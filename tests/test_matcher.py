@@ -51,6 +51,23 @@ def test_ensembles_find_the_same_when_loaded(tmp_path, system):
     assert match_catalog(loaded, Source(CATALOG)) == match_catalog(matcher, Source(CATALOG))
 
 
+@pytest.mark.parametrize("guard", ["none", "veto", "penalty"])
+def test_the_variant_guard_is_saved(tmp_path, guard):
+    # Two of the same size are as alike as two of the same colour.
+    sizes = [f"{WORDS[row // 4]} {row // 2 % 2 + 1}kg {'ab'[row % 2]}" for row in range(16)]
+    source = Source(CATALOG.with_column("title", sizes))
+    matcher = fit_matcher(["tfidf"], source, rows=ROWS, variant_guard=guard)
+    save_matcher(matcher, tmp_path / "matcher")
+    assert load_matcher(tmp_path / "matcher") == matcher
+    right = [[row, row ^ 1] for row in range(16)]
+    assert (list(match_catalog(matcher, source).values()) == right) == (guard != "none")
+
+
+def test_a_guard_that_does_not_exist():
+    with pytest.raises(UsageError, match="variant_guard=hope: expected one of none, veto, penalty"):
+        fit_matcher(["tfidf"], Source(CATALOG), rows=ROWS, variant_guard="hope")
+
+
 def test_a_file_of_word_vectors_travels_with_it(tmp_path):
     vectors = tmp_path / "vectors.txt"
     lines = [f"{word} {row} {row * row} 9" for row, word in enumerate(WORDS)]

@@ -8,7 +8,7 @@ import numpy as np
 from shopee_tf.evaluation.scoring import Parts
 from shopee_tf.matching.thresholds import MAX_MATCHES, find_matches, threshold_curve
 from shopee_tf.metrics import row_f1
-from shopee_tf.systems import Union, fit_decision
+from shopee_tf.systems import Union, find_neighbors, fit_decision
 from shopee_tf.systems.grammar import is_hash
 
 
@@ -24,19 +24,22 @@ class Curve(NamedTuple):
     chosen_f1: float  # and what it gave
 
 
-def threshold_curves(parts: Parts, unions: Sequence[Union]) -> list[Curve]:
+def threshold_curves(
+    parts: Parts, unions: Sequence[Union], *, variant_guard: str = "none"
+) -> list[Curve]:
     """Draws up a curve for each blend that stands alone among `unions`.
 
-    Weights and the chosen threshold come from the rows that decisions are fitted on.
+    Weights, penalties and the chosen threshold come from the rows that decisions are fitted on.
     """
-    return [_curve(parts, union) for union in unions if len(union.blends) == 1]
+    alone = [union for union in unions if len(union.blends) == 1]
+    return [_curve(parts, union, variant_guard) for union in alone]
 
 
-def _curve(parts: Parts, union: Union) -> Curve:
-    decision = fit_decision(union, parts.choose).decision
-    (blend,), (weights,), (chosen,) = union.blends, decision.weights, decision.thresholds
+def _curve(parts: Parts, union: Union, variant_guard: str) -> Curve:
+    decision = fit_decision(union, parts.choose, variant_guard=variant_guard).decision
+    (blend,), (chosen,) = union.blends, decision.thresholds
     labels, candidates = parts.score.source.catalog.labels, parts.score.candidates
-    found = parts.score.blended(blend, weights)
+    (found,) = find_neighbors(decision, parts.score)
     thresholds = -np.arange(25.0) if is_hash(blend) else np.linspace(1, 0, 501)
     return Curve(
         system=str(blend),

@@ -8,7 +8,16 @@ import numpy as np
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.evaluation.protocol import Split, trained_on
 from shopee_tf.metrics import Matches, score_rows
-from shopee_tf.systems import Part, Source, Union, decide, describe, fit_decision, read_runs
+from shopee_tf.systems import (
+    Decision,
+    Part,
+    Source,
+    Union,
+    decide,
+    describe,
+    fit_decision,
+    read_runs,
+)
 
 
 class Result(NamedTuple):
@@ -24,6 +33,7 @@ class Result(NamedTuple):
     protocol: str  # "whole" or "held-out f/k", with "trained-on" where a run saw the rows
     split: str  # hash of the split
     weights: list[list[float]]  # for each blend one a system
+    penalties: list[float]  # one a blend
     thresholds: list[float]  # one a blend
 
 
@@ -53,14 +63,25 @@ def open_parts(source: Source, split: Split, *, candidates: str = "fold") -> Par
     return Parts(split, choose, choose if split.score is split.choose else part(split.score))
 
 
-def score_systems(parts: Parts, unions: Sequence[Union]) -> list[Result]:
-    """Fits decisions on one part of a split and scores them on the other."""
+def score_systems(
+    parts: Parts, unions: Sequence[Union], *, variant_guard: str = "none"
+) -> list[Result]:
+    """Fits decisions on one part of a split and scores them on the other.
+
+    Args:
+      parts: from `open_parts`.
+      unions: what is to be scored.
+      variant_guard: see `fit_decision`.
+    """
     seen = _trained_on_split(parts, unions)
-    return [_score(parts, union, seen) for union in unions]
+    return [
+        _score(parts, fit_decision(union, parts.choose, variant_guard=variant_guard).decision, seen)
+        for union in unions
+    ]
 
 
-def _score(parts: Parts, union: Union, seen: set[str]) -> Result:
-    decision = fit_decision(union, parts.choose).decision
+def _score(parts: Parts, decision: Decision, seen: set[str]) -> Result:
+    union = decision.union
     matches = decide(decision, parts.score)
     name, score = parts.split.name, parts.score
     return Result(
@@ -70,6 +91,7 @@ def _score(parts: Parts, union: Union, seen: set[str]) -> Result:
         protocol=name if seen.isdisjoint(union.names) else f"{name}, trained-on",
         split=parts.split.hash,
         weights=[list(weights) for weights in decision.weights],
+        penalties=list(decision.penalties),
         thresholds=list(decision.thresholds),
     )
 
@@ -84,6 +106,7 @@ def score_submission(matches: Matches, catalog: Catalog, split: Split) -> Result
         protocol="as given",
         split=split.hash,
         weights=[],
+        penalties=[],
         thresholds=[],
     )
 

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Sequence
 
+import numpy as np
+
 from shopee_tf.evaluation.scoring import Result
 from shopee_tf.systems.grammar import parse_union, rename, short_names
 from shopee_tf.version import VERSION
@@ -44,8 +46,9 @@ def _cells(system: str, result: Result) -> tuple[str, ...]:
 
 
 def write_results(results: Sequence[Result], path: str | os.PathLike) -> None:
-    """Writes results as JSON, atomically."""
+    """Writes results as JSON, atomically; null stands for infinity."""
     rows = [result._asdict() for result in results]
     for row in rows:
-        row["thresholds"] = [None if t == float("inf") else t for t in row["thresholds"]]
+        for name in ("penalties", "thresholds"):
+            row[name] = [None if np.isinf(value) else value for value in row[name]]
     files.write_json(path, {"shopee_tf": VERSION, "results": rows})

@@ -5,17 +5,26 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.matching.fusion import find_union, fit_union
+from shopee_tf.matching.variant_guard import PENALTIES, fit_penalty, guard
 from shopee_tf.metrics import Matches
+from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems.grammar import Blend, Union, is_hash, rename, short_names
 from shopee_tf.systems.part import Part
+from tfrecords.errors import UsageError
+
+GUARDS = ("none", "veto", "penalty")
+"""What may be done about neighbours whose titles name another variant: see `variant_guard`."""
+
+_BITS = 32  # of a hash, where a cosine changes by 1
 
 
 class Decision(NamedTuple):
-    """What it takes to tell a match."""
+    """What it takes to tell a match; of each field one for each blend of the union."""
 
     union: Union
-    weights: tuple[tuple[float, ...], ...]  # for each blend one a system, their sum 1
-    thresholds: tuple[float, ...]  # the similarity that each blend must reach
+    weights: tuple[tuple[float, ...], ...]  # one a system, their sum 1
+    penalties: tuple[float, ...]  # taken from the similarity of other variants; inf: no match
+    thresholds: tuple[float, ...]  # the similarity that a match must reach
 
 
 class FittedDecision(NamedTuple):
@@ -25,24 +34,56 @@ class FittedDecision(NamedTuple):
     f1: float
 
 
-def fit_decision(union: Union, part: Part) -> FittedDecision:
-    """Fits the weights of each blend, then the thresholds of all of them together.
+def fit_decision(union: Union, part: Part, *, variant_guard: str = "none") -> FittedDecision:
+    """Fits the weights and penalty of each blend, then the thresholds of all of them together.
 
     Args:
       union: what decides.
       part: of a labelled catalogue.
+      variant_guard: "none"; "veto", other variants are no matches; or "penalty", they must be more
+        similar than others, by how much is fitted.
+
+    Raises:
+      UsageError: no such guard.
     """
+    if variant_guard not in GUARDS:
+        raise UsageError(f"variant_guard={variant_guard}: expected one of {', '.join(GUARDS)}")
     weights = tuple(part.fit_weights(blend) for blend in union.blends)
-    neighbors = [part.blended(*pair) for pair in zip(union.blends, weights, strict=True)]
-    fit = fit_union(neighbors, part.source.catalog.labels, candidates=part.candidates)
-    return FittedDecision(Decision(union, weights, tuple(fit.thresholds)), fit.f1)
+    penalties = tuple(
+        _penalty(blend, each, part, variant_guard)
+        for blend, each in zip(union.blends, weights, strict=True)
+    )
+    decision = Decision(union, weights, penalties, ())
+    labels = part.source.catalog.labels
+    fit = fit_union(find_neighbors(decision, part), labels, candidates=part.candidates)
+    return FittedDecision(decision._replace(thresholds=tuple(fit.thresholds)), fit.f1)
 
 
 def decide(decision: Decision, part: Part) -> Matches:
     """Finds the matches of the queries of a part."""
-    blends, weights = decision.union.blends, decision.weights
-    neighbors = [part.blended(*pair) for pair in zip(blends, weights, strict=True)]
-    return find_union(neighbors, decision.thresholds)
+    return find_union(find_neighbors(decision, part), decision.thresholds)
+
+
+def find_neighbors(decision: Decision, part: Part) -> list[Neighbors]:
+    """What each blend of a decision finds, other variants lowered."""
+    titles = part.source.catalog.titles
+    found = map(part.blended, decision.union.blends, decision.weights)
+    return [
+        guard(neighbors, titles, penalty=penalty) if penalty else neighbors
+        for neighbors, penalty in zip(found, decision.penalties, strict=True)
+    ]
+
+
+def _penalty(blend, weights, part, variant_guard):
+    if variant_guard == "none":
+        return 0.0
+    if variant_guard == "veto":
+        return np.inf
+    catalog, scale = part.source.catalog, _BITS if is_hash(blend) else 1
+    return fit_penalty(
+        part.blended(blend, weights), catalog.labels, catalog.titles,
+        candidates=part.candidates, penalties=[scale * penalty for penalty in PENALTIES],
+    ).penalty  # fmt: skip
 
 
 def describe(decision: Decision) -> str:
@@ -51,11 +92,11 @@ def describe(decision: Decision) -> str:
     Example:
       >>> from shopee_tf.systems.grammar import parse_union
       >>> union = parse_union("phash+tfidf~runs/text")
-      >>> describe(Decision(union, ((1.0,), (0.25, 0.75)), (-9.0, 0.5)))
+      >>> describe(Decision(union, ((1.0,), (0.25, 0.75)), (0.0, 0.0), (-9.0, 0.5)))
       'phash distance <= 9 or 0.25 tfidf + 0.75 text >= 0.500'
     """
-    union, weights, thresholds = decision
-    lines = [_line(*each) for each in zip(union.blends, thresholds, strict=True)]
+    union, weights, penalties, thresholds = decision
+    lines = [_line(*each) for each in zip(union.blends, penalties, thresholds, strict=True)]
     if len(lines) == 1 and len(weights[0]) == 1:
         return lines[0]
     blends = rename(union, short_names(union.names)).blends
@@ -63,14 +104,22 @@ def describe(decision: Decision) -> str:
     return " or ".join(f"{total} {line}" for total, line in said if line != "never") or "never"
 
 
-def _line(blend: Blend, threshold: float) -> str:
+def _line(blend: Blend, penalty: float, threshold: float) -> str:
     """A threshold as people say it: a Hamming distance for hashes, else a cosine or a sum."""
     hashes = is_hash(blend)
     if np.isposinf(threshold) or (hashes and threshold > 0):
         return "never"
     if hashes:
-        return f"distance <= {int(np.floor(-threshold))}"
-    return f"cosine >= {threshold:.3f}" if len(blend.systems) == 1 else f">= {threshold:.3f}"
+        line = f"distance <= {int(np.floor(-threshold))}"
+    else:
+        line = f"cosine >= {threshold:.3f}" if len(blend.systems) == 1 else f">= {threshold:.3f}"
+    return line + (
+        " of the same variant"
+        if np.isinf(penalty)
+        else f" (other variants + {penalty:.3g})"
+        if penalty
+        else ""
+    )
 
 
 def _sum(blend: Blend, weights: tuple[float, ...]) -> str:

@@ -77,7 +77,7 @@ def test_curves_are_of_systems_that_stand_alone(whole):
 
 
 def result(system):
-    return Result(system, "cosine >= 0.5", 0.5, 0.5, 0.5, 9, 9, "whole", "abc", [[1.0]], [0.5])
+    return Result(system, "cosine >= 0.5", 0.5, 0.5, 0.5, 9, 9, "whole", "abc", [], [], [0.5])
 
 
 def test_the_table_calls_runs_by_their_last_names():
