@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from shopee_tf import options
 from shopee_tf.models import configs
 from shopee_tf.models.configs import ImageEncoderConfig
-from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.config import PAIR_HEADS, TrainingConfig
 from tfrecords.errors import UsageError
 from trainers import options as trainer_options
 
@@ -107,7 +107,7 @@ def train(
     >>> from trainers import image
     >>> image.train("data/shopee", "runs/image", config=TrainingConfig(fold=0))  # doctest: +SKIP
     """
-    from shopee_tf.data import datasets, record_order
+    from shopee_tf.data import class_records, datasets, record_order
     from shopee_tf.models.image_encoder import build_image_encoder
     from shopee_tf.training.session import Task
     from shopee_tf.training.train import train_encoder
@@ -118,11 +118,22 @@ def train(
     size, caches = encoder.image_size, []
 
     def dataset(built, table, **where):
-        if config.cache == "memory" and not caches:
-            caches.append(record_order.cache_images(str(data), table, image_size=size))
+        if config.head in PAIR_HEADS:
+            if not caches:
+                caches.append(class_records.class_images(
+                    str(data), table, image_size=size, rows_per_class=config.rows_per_class,
+                    keep=config.cache == "memory",
+                ))  # fmt: skip
+            where["records"] = caches[0].epoch(
+                seed=config.seed, epoch=where["epoch"], batch_size=where["batch_size"]
+            )
+        elif config.cache == "memory":
+            if not caches:
+                caches.append(record_order.cache_images(str(data), table, image_size=size))
+            where["cached"] = caches[0]
         return datasets.image_training_dataset(
             str(data), table, image_size=size, seed=config.seed, augment=augment,
-            shuffle_buffer=config.shuffle_buffer, cached=caches[0] if caches else None, **where,
+            shuffle_buffer=config.shuffle_buffer, **where,
         )  # fmt: skip
 
     stored = dataclasses.replace(encoder, stored_size=load_manifest(str(data)).image_size)

@@ -73,6 +73,13 @@ def _define_learning(values: options.FlagValues) -> None:
 def _define_loss(values: options.FlagValues) -> None:
     options.choice(values, "head", DEFAULTS.head, HEADS, "What the embeddings are trained against.")
     options.integer(
+        values, "rows_per_class", DEFAULTS.rows_per_class,
+        "supcon, multi_similarity: rows of each product in a batch.",
+    )  # fmt: skip
+    options.number(
+        values, "temperature", DEFAULTS.temperature, "supcon: what the cosines are divided by."
+    )
+    options.integer(
         values, "sub_centers", DEFAULTS.sub_centers, "sub_center_arcface: centres of each class."
     )
     options.number(values, "scale", DEFAULTS.scale, "Factor of the cosines to class centres.")

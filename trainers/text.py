@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from shopee_tf import options
 from shopee_tf.models import configs
 from shopee_tf.models.configs import TitleEncoderConfig
-from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.config import PAIR_HEADS, TrainingConfig
 from trainers import options as trainer_options
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def train(
     >>> from trainers import text
     >>> text.train("data/shopee", "runs/text", config=TrainingConfig(fold=0))  # doctest: +SKIP
     """
-    from shopee_tf.data import datasets, record_order
+    from shopee_tf.data import class_records, datasets, record_order
     from shopee_tf.encoding import accepts_any_length
     from shopee_tf.models.title_encoder import build_title_encoder
     from shopee_tf.training.session import Task
@@ -119,11 +119,22 @@ def train(
         logging.warning("--encoder_dropout: a resumed run will not equal an uninterrupted one")
 
     def dataset(built, table, **where):
-        if config.cache == "memory" and not caches:
-            caches.append(record_order.cache_titles(str(data), table))
+        if config.head in PAIR_HEADS:
+            if not caches:
+                caches.append(class_records.class_titles(
+                    str(data), table, rows_per_class=config.rows_per_class,
+                    keep=config.cache == "memory",
+                ))  # fmt: skip
+            where["records"] = caches[0].epoch(
+                seed=config.seed, epoch=where["epoch"], batch_size=where["batch_size"]
+            )
+        elif config.cache == "memory":
+            if not caches:
+                caches.append(record_order.cache_titles(str(data), table))
+            where["cached"] = caches[0]
         return datasets.title_training_dataset(
             str(data), table, tokenize=built.tokenize, seed=config.seed,
-            shuffle_buffer=config.shuffle_buffer, cached=caches[0] if caches else None,
+            shuffle_buffer=config.shuffle_buffer,
             by_length=config.strategy != "tpu" and accepts_any_length(built.model), **where,
         )  # fmt: skip
 

@@ -4,7 +4,13 @@ import numpy as np
 import tensorflow as tf
 
 from shopee_tf.data.class_order import class_order
-from shopee_tf.data.record_order import labelled
+from shopee_tf.data.record_order import (
+    IMAGE_FIELDS,
+    TITLE_FIELDS,
+    decoded_images,
+    labelled,
+    title_records,
+)
 from tfrecords.lookup import RecordLookup
 
 _AT_ONCE = 64  # records handed from Python to tf.data together
@@ -47,6 +53,26 @@ class ClassRecords:
         if self._kept is not None:
             return self._kept.read(rows)
         return labelled(self._lookup.read(rows, fields=self._fields), self._labels)
+
+
+def class_titles(
+    folder: str, labels: np.ndarray, *, rows_per_class: int, keep: bool
+) -> ClassRecords:
+    """Returns the training titles; `keep` holds them in memory."""
+    kept = title_records(folder, labels) if keep else None
+    return ClassRecords(
+        folder, labels, fields=TITLE_FIELDS, rows_per_class=rows_per_class, keep=kept
+    )
+
+
+def class_images(
+    folder: str, labels: np.ndarray, *, rows_per_class: int, keep: bool, image_size: int
+) -> ClassRecords:
+    """Returns the training photos; `keep` holds them in memory, decoded to `image_size` pixels."""
+    kept = decoded_images(folder, labels, image_size=image_size) if keep else None
+    return ClassRecords(
+        folder, labels, fields=IMAGE_FIELDS, rows_per_class=rows_per_class, keep=kept
+    )
 
 
 class KeptRecords:

@@ -1,8 +1,9 @@
-"""The classifier that an encoder is trained in: its embedding, then class centres with a margin."""
+"""What an encoder is trained in: its embedding, then class centres with a margin, or nothing."""
 
 import keras
 
 from shopee_tf.models.arc_margin import ArcMarginProduct
+from shopee_tf.models.metric_losses import PAIR_LOSSES
 
 
 def build_classifier(
@@ -21,7 +22,7 @@ def build_classifier(
     Args:
       encoder_model: the `model` of an image or a title encoder.
       num_classes: number of classes.
-      head: the formula, as of `ArcMarginProduct`.
+      head: the formula, as of `ArcMarginProduct`; or one of `PAIR_LOSSES`, which need no centres.
       scale: factor of the cosines.
       margin: angle in radians, or one for each class, [num_classes].
       easy_margin: adds the margin only where the angle is below 90 degrees.
@@ -30,7 +31,8 @@ def build_classifier(
 
     Returns:
       A model of (features as the encoder takes them, labels [batch] int32) -> logits
-      [batch, num_classes] float32. The paths of its class centres contain "arc_margin".
+      [batch, num_classes] float32. The paths of its class centres contain "arc_margin". With a
+      head of `PAIR_LOSSES` the model gives embeddings [batch, dim] float32 of length 1 instead.
     """
     features = keras.tree.map_structure(
         lambda tensor: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name),
@@ -40,6 +42,9 @@ def build_classifier(
     embedding = encoder_model(features)
     if dropout:
         embedding = keras.layers.Dropout(dropout, dtype="float32", name="head_dropout")(embedding)
+    if head in PAIR_LOSSES:
+        unit = keras.layers.UnitNormalization(dtype="float32", name="unit_embedding")
+        return keras.Model((features, label), unit(embedding), name="classifier")
     centers = ArcMarginProduct(
         num_classes, head=head, scale=scale, margin=margin, easy_margin=easy_margin,
         sub_centers=sub_centers,

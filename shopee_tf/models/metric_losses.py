@@ -87,6 +87,9 @@ def multi_similarity(
     return pulls + _log_one_plus_sum_exp(beta * (cosine - base), push) / beta
 
 
+PAIR_LOSSES = {"supcon": supervised_contrastive, "multi_similarity": multi_similarity}
+
+
 def _pairs(embeddings, labels):
     """The cosines [b, b] float32, and which pairs are two rows of one class, and of two."""
     unit = ops.normalize(ops.cast(embeddings, "float32"), axis=-1)

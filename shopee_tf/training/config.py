@@ -8,7 +8,9 @@ from tfrecords.errors import UsageError
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 STRATEGIES = ("auto", "cpu", "gpu", "tpu", "mirrored", "multi_worker")
 CACHES = ("none", "memory")
-HEADS = ("arcface", "cosface", "sub_center_arcface", "curricular", "normalized_softmax")
+CENTER_HEADS = ("arcface", "cosface", "sub_center_arcface", "curricular", "normalized_softmax")
+PAIR_HEADS = ("supcon", "multi_similarity")
+HEADS = CENTER_HEADS + PAIR_HEADS
 
 # A run may be resumed with other values of these: they do not change what is learnt.
 FREE_ON_RESUME = ("data", "workdir", "resume", "save_every", "strategy", "verify")
@@ -36,7 +38,11 @@ class TrainingConfig:
         knows nothing (all cosines 0) times this; 0 never does.
       weight_decay: of AdamW; biases and normalization weights are spared.
       clip_norm: the largest norm of all gradients together; 0 leaves them as they are.
-      head: what the embeddings are trained against: class centres, with the margin that names it.
+      head: what the embeddings are trained against: class centres, with the margin that names it,
+        or the rows of the batch ("supcon", "multi_similarity"). For the latter each batch holds
+        `batch_size / rows_per_class` products of `rows_per_class` rows each.
+      rows_per_class: rows of each product in a batch, with a head that compares rows.
+      temperature: what the cosines are divided by, with the head "supcon".
       sub_centers: centres of each class, with the head "sub_center_arcface".
       scale: factor of the cosines before the softmax.
       margin: what is asked of the true class beyond the others; an angle in radians for ArcFace.
@@ -75,6 +81,8 @@ class TrainingConfig:
     weight_decay: float = 1e-4
     clip_norm: float = 1.0
     head: str = "arcface"
+    rows_per_class: int = 2
+    temperature: float = 0.1
     sub_centers: int = 3
     scale: float = 30.0
     margin: float = 0.5
@@ -101,8 +109,7 @@ class TrainingConfig:
         for name in ("warmup_epochs", "margin_warmup_epochs"):
             if 0 < self.epochs < getattr(self, name):
                 _refuse(name, getattr(self, name), f"at most --epochs={self.epochs}; 0 will do")
-        if self.easy_margin and self.head not in ("arcface", "sub_center_arcface"):
-            _refuse("easy_margin", True, "--head=arcface or sub_center_arcface")
+        self._check_head()
         if self.precision == "mixed_float16" and self.strategy == "cpu":
             _refuse("precision", self.precision, "float32 or mixed_bfloat16 on a CPU")
 
@@ -128,7 +135,7 @@ class TrainingConfig:
         for name in ("save_every", "limit_rows", "train_postings"):
             if getattr(self, name) is not None and getattr(self, name) < 1:
                 _refuse(name, getattr(self, name), "at least 1")
-        for name in ("learning_rate", "head_lr_multiplier", "scale"):
+        for name in ("learning_rate", "head_lr_multiplier", "scale", "temperature"):
             if not 0 < getattr(self, name) < math.inf:
                 _refuse(name, getattr(self, name), "a number above 0")
         at_least_0 = ("epochs", "warmup_epochs", "margin_warmup_epochs", "weight_decay")
@@ -138,6 +145,23 @@ class TrainingConfig:
         for name in ("head_dropout", "label_smoothing", "ema_decay"):
             if not 0 <= getattr(self, name) < 1:
                 _refuse(name, getattr(self, name), "at least 0 and below 1")
+
+    def _check_head(self) -> None:
+        if self.easy_margin and self.head not in ("arcface", "sub_center_arcface"):
+            _refuse("easy_margin", True, "--head=arcface or sub_center_arcface")
+        if self.head in (*PAIR_HEADS, "normalized_softmax"):
+            for name in ("margin_warmup_epochs", "class_margin_exponent"):
+                if getattr(self, name):
+                    _refuse(name, getattr(self, name), f"0: --head={self.head} has no margin")
+        if self.head not in PAIR_HEADS:
+            return
+        if self.label_smoothing:
+            _refuse("label_smoothing", self.label_smoothing, f"0 with --head={self.head}")
+        if self.rows_per_class < 2:
+            _refuse("rows_per_class", self.rows_per_class, "at least 2")
+        if self.batch_size % self.rows_per_class:
+            expected = f"a multiple of --rows_per_class={self.rows_per_class}"
+            _refuse("batch_size", self.batch_size, expected)
 
     def _check_fold(self) -> None:
         if self.num_folds < 3:

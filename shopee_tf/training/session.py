@@ -10,17 +10,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from shopee_tf.models.arc_margin import smoothed_cross_entropy
 from shopee_tf.models.classifier import build_classifier
 from shopee_tf.models.predict import make_predict
 from shopee_tf.models.saving import save_encoder
 from shopee_tf.training import distribution, resume
 from shopee_tf.training.averaging import WeightAverage
+from shopee_tf.training.batches import steps_per_epoch
 from shopee_tf.training.checkpoints import save_checkpoint
-from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.config import PAIR_HEADS, TrainingConfig
 from shopee_tf.training.divergence import DivergenceGuard, divergence_limit
 from shopee_tf.training.judge import judge_encoder
 from shopee_tf.training.loop import Position
+from shopee_tf.training.losses import head_loss
 from shopee_tf.training.meter import Meter
 from shopee_tf.training.optimizer import make_optimizer
 from shopee_tf.training.precision import layer_precision
@@ -77,7 +78,7 @@ class Session:
         self.task, self.data, self.config, self.rows = task, data, config, rows
         self.settings, self.folder, self.strategy = settings, folder, strategy
         self.batch_size = batch_size
-        self.steps_per_epoch = len(rows.train) // batch_size
+        self.steps_per_epoch = steps_per_epoch(config, rows, batch_size=batch_size)
         self.num_steps = max(self.steps_per_epoch * config.epochs, 1)
         self.meter = Meter(f"{task.kind}s", num_steps=self.num_steps, batch_size=batch_size)
         self.metrics: list[dict] = []
@@ -109,7 +110,7 @@ class Session:
             distribution.synchronize_batch_norm(self.model, self.strategy)
             self.optimizer = make_optimizer(
                 self.schedule,
-                head_lr_multiplier=config.head_lr_multiplier,
+                head_lr_multiplier=1.0 if config.head in PAIR_HEADS else config.head_lr_multiplier,
                 layer_lr_decay=config.layer_lr_decay,
                 weight_decay=config.weight_decay,
                 precision=config.precision,
@@ -135,11 +136,10 @@ class Session:
 
     def make_step(self) -> Callable:
         """Returns the compiled training step."""
-        smoothing = self.config.label_smoothing
         step = make_train_step(
             self.model,
             self.optimizer,
-            lambda labels, logits: smoothed_cross_entropy(labels, logits, smoothing),
+            head_loss(self.config),
             strategy=self.strategy,
             batch_size=self.batch_size,
             clip_norm=self.config.clip_norm,

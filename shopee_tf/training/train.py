@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import tensorflow as tf
 
 from shopee_tf.training import distribution, resume
+from shopee_tf.training.batches import fitting_batch_size
 from shopee_tf.training.checkpoints import read_latest, remove_leftovers
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.divergence import Diverged
@@ -23,7 +24,7 @@ from shopee_tf.training.run_folder import RunFolder
 from shopee_tf.training.session import Session, Task
 from shopee_tf.training.signals import Stopped, StopRequest
 from shopee_tf.training.tensorboard import ScalarWriter
-from shopee_tf.training.training_rows import TrainingRows, training_rows
+from shopee_tf.training.training_rows import training_rows
 from tfrecords import files
 from tfrecords.errors import DataError, ResourceError, UsageError
 
@@ -69,7 +70,7 @@ def train_encoder(
         checkpoint = read_latest(folder.checkpoints) if config.resume else None
         if checkpoint:
             resume.check_same_run(checkpoint, settings=settings, identity=rows.identity)
-        batch_size = _batch_size(config.batch_size, rows, strategy)
+        batch_size = fitting_batch_size(config, rows, strategy)
         stack.enter_context(_out_of_memory_explained(batch_size, task.size))
         session = Session(
             task, data=str(data), config=config, rows=rows, settings=settings, folder=folder,
@@ -80,19 +81,6 @@ def train_encoder(
             return TrainingResult(str(workdir), -1, None, None, 0)
         position = resume.resume(checkpoint, session.variables) if checkpoint else Position()
         return _train(session, position, command)
-
-
-def _batch_size(wanted: int, rows: TrainingRows, strategy: tf.distribute.Strategy) -> int:
-    """The global batch: as asked for, or fewer where there are not so many rows."""
-    distribution.check_batch_size(wanted, strategy)
-    if len(rows.train) >= wanted:
-        return wanted
-    num_replicas = strategy.num_replicas_in_sync
-    fewer = len(rows.train) // num_replicas * num_replicas
-    if not fewer:
-        raise DataError(f"{len(rows.train)} training rows are too few for {num_replicas} devices")
-    logging.warning("%d training rows: batch size %d, not %d", len(rows.train), fewer, wanted)
-    return fewer
 
 
 def _train(session: Session, position: Position, command: str) -> TrainingResult:

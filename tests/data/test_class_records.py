@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from shopee_tf.data import datasets, record_order
+from shopee_tf.data import datasets
 from shopee_tf.data.catalog import read_catalog
 from shopee_tf.data.class_order import class_order
-from shopee_tf.data.class_records import ClassRecords
+from shopee_tf.data.class_records import class_images, class_titles
 from tests.tiny_catalog import build_tiny_records
 
 SIZE = 32
@@ -32,10 +32,7 @@ def tokenize(titles):
 
 
 def images(folder, labels, *, keep=False, epoch=0, **options):
-    kept = record_order.decoded_images(folder, labels, image_size=SIZE) if keep else None
-    source = ClassRecords(
-        folder, labels, fields=record_order.IMAGE_FIELDS, rows_per_class=2, keep=kept
-    )
+    source = class_images(folder, labels, rows_per_class=2, keep=keep, image_size=SIZE)
     return datasets.image_training_dataset(
         folder, labels, image_size=SIZE, batch_size=8, epoch=epoch, augment="none",
         records=source.epoch(seed=0, epoch=epoch, batch_size=8), **options,
@@ -43,10 +40,7 @@ def images(folder, labels, *, keep=False, epoch=0, **options):
 
 
 def titles(folder, labels, *, keep=False, epoch=0, **options):
-    kept = record_order.title_records(folder, labels) if keep else None
-    source = ClassRecords(
-        folder, labels, fields=record_order.TITLE_FIELDS, rows_per_class=2, keep=kept
-    )
+    source = class_titles(folder, labels, rows_per_class=2, keep=keep)
     return datasets.title_training_dataset(
         folder, labels, tokenize=tokenize, batch_size=8, epoch=epoch,
         records=source.epoch(seed=0, epoch=epoch, batch_size=8), **options,

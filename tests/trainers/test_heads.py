@@ -1,17 +1,23 @@
 """Every head through the title trainer: it trains, is judged, kept, and goes on exactly."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from shopee_tf.models.arc_margin import ArcMarginProduct
-from shopee_tf.models.configs import TitleEncoderConfig
+from shopee_tf.models import arc_margin
+from shopee_tf.models.configs import ImageEncoderConfig, TitleEncoderConfig
+from shopee_tf.models.metric_losses import supervised_contrastive
 from shopee_tf.models.saving import load_encoder
-from shopee_tf.training.config import HEADS, TrainingConfig
+from shopee_tf.training import losses
+from shopee_tf.training.checkpoints import fingerprint, list_checkpoints, read_latest
+from shopee_tf.training.config import CENTER_HEADS, HEADS, PAIR_HEADS, TrainingConfig
+from shopee_tf.training.meter import Meter
 from tests.tiny_catalog import build_tiny_records
 from tfrecords.errors import UsageError
-from trainers import text
+from trainers import image, text
 
 TINY = TitleEncoderConfig(
     "scratch", max_length=12, hidden_dim=16, num_layers=1, vocabulary_size=200
@@ -47,9 +53,81 @@ def test_a_head_trains_and_leaves_an_encoder(data, tmp_path, head):
     assert np.abs(encode(tmp_path / "after") - encode(tmp_path / "before")).max() > 1e-3
 
 
-def test_the_heads_of_the_flag_are_those_of_the_layer():
-    for head in HEADS:
-        assert ArcMarginProduct(3, head=head).head == head
+@pytest.mark.parametrize("head", ["arcface", "supcon"])
+def test_photos_train_with_a_head(data, tmp_path, head):
+    config = dataclasses.replace(FAST, head=head, cache="none" if head == "supcon" else "memory")
+    tiny = ImageEncoderConfig("tiny", image_size=32, weights="none")
+    result = image.train(data, tmp_path, encoder=tiny, config=config)
+    assert result.steps > 2
+    assert 0 < result.f1 <= 1
+
+
+class Crash(Exception):
+    """Stands in for a power cut."""
+
+
+@pytest.mark.parametrize(
+    ("head", "cache"), [("curricular", "none"), ("supcon", "none"), ("supcon", "memory")]
+)
+def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch, head, cache):
+    config = dataclasses.replace(FAST, head=head, cache=cache, save_every=2)
+    text.train(data, tmp_path / "whole", encoder=TINY, config=config)
+
+    def crash(self, step, **line):
+        if step == 3:
+            raise Crash
+
+    with monkeypatch.context() as patch, pytest.raises(Crash):
+        patch.setattr(Meter, "step", crash)
+        text.train(data, tmp_path / "broken", encoder=TINY, config=config)
+    assert list_checkpoints(tmp_path / "broken" / "checkpoints")[-1].name == "step-00000002"
+    text.train(data, tmp_path / "broken", encoder=TINY, config=config)
+    whole, broken = (
+        read_latest(tmp_path / name / "checkpoints").arrays for name in ("whole", "broken")
+    )
+    assert fingerprint(broken) == fingerprint(whole)
+
+
+@pytest.mark.parametrize("rows_per_class", [2, 4])
+def test_rows_per_class_is_what_a_batch_holds(data, tmp_path, monkeypatch, rows_per_class):
+    seen = []
+
+    def spy(embeddings, labels, *, temperature):
+        seen.append(labels)
+        return supervised_contrastive(embeddings, labels, temperature=temperature)
+
+    monkeypatch.setitem(losses.PAIR_LOSSES, "supcon", spy)
+    monkeypatch.setattr(tf, "function", lambda function, **options: function)
+    config = dataclasses.replace(FAST, head="supcon", rows_per_class=rows_per_class)
+    text.train(data, tmp_path, encoder=TINY, config=config)
+    for labels in seen:
+        assert np.unique(labels, return_counts=True)[1].tolist() == [rows_per_class] * (
+            8 // rows_per_class
+        )
+
+
+def test_temperature_reaches_the_loss():
+    rows, labels = np.eye(2, dtype="float32")[[0, 0, 1, 1]], np.array([0, 0, 1, 1])
+    cold, warm = (
+        losses.head_loss(TrainingConfig(head="supcon", temperature=temperature))(labels, rows)
+        for temperature in (0.1, 1.0)
+    )
+    np.testing.assert_allclose(warm, supervised_contrastive(rows, labels, temperature=1.0))
+    assert np.abs(cold - warm).max() > 0.1
+
+
+def test_a_batch_holds_no_more_products_than_there_are(data, tmp_path, caplog):
+    config = dataclasses.replace(FAST, head="multi_similarity", batch_size=64)
+    with caplog.at_level("WARNING"):
+        result = text.train(data, tmp_path, encoder=TINY, config=config)
+    products = int(re.search(r"of (\d+) products: batch size", caplog.text)[1])
+    assert f"batch size {2 * products}, not 64" in caplog.text
+    assert result.steps > 0
+
+
+def test_the_heads_of_the_flag_are_those_of_the_layer_and_of_the_losses():
+    assert set(arc_margin._FORMULAS) == set(CENTER_HEADS)
+    assert set(losses.PAIR_LOSSES) == set(PAIR_HEADS)
 
 
 @pytest.mark.faults
@@ -58,7 +136,13 @@ def test_the_heads_of_the_flag_are_those_of_the_layer():
     [
         ({"head": "softmax"}, "--head=softmax"),
         ({"sub_centers": 0}, "--sub_centers=0"),
+        ({"temperature": 0.0}, "--temperature=0.0"),
         ({"head": "cosface", "easy_margin": True}, "--easy_margin=True"),
+        ({"head": "supcon", "rows_per_class": 1}, "--rows_per_class=1"),
+        ({"head": "supcon", "rows_per_class": 3}, "--batch_size=64"),
+        ({"head": "supcon", "label_smoothing": 0.1}, "--label_smoothing=0.1"),
+        ({"head": "multi_similarity", "margin_warmup_epochs": 1}, "--margin_warmup_epochs=1"),
+        ({"head": "normalized_softmax", "class_margin_exponent": -0.2}, "--class_margin_exponent"),
     ],
 )
 def test_refused(settings, flag):
