@@ -6,11 +6,18 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from shopee_tf.data.variants import TOLERANCE, Variants, parse_variants
+from shopee_tf.data.variants import TOLERANCE, Variants
+from tfrecords.errors import UsageError
+
+KINDS = ("quantities", "codes", "packs")
+"""What titles may differ in, the most telling first: fields of `Variants`."""
+
+DEFAULT_KINDS = ("quantities", "codes")
+"""Counts of pieces are left out: listings of 50 and of 100 rubber bands are often one product."""
 
 MAX_VALUES = 8
-"""A title that names more amounts of one dimension lists what there is to choose from: it says
-nothing about the variant."""
+"""A title that names more amounts of one dimension, or more members of one family of codes, lists
+what there is to choose from: it says nothing about the variant."""
 
 
 class _Amounts(NamedTuple):
@@ -21,17 +28,27 @@ class _Amounts(NamedTuple):
 
 
 class VariantTable:
-    """The variants of n titles, parsed once, to be compared pair by pair.
+    """The variants of n titles, to be compared pair by pair.
 
     Args:
-      titles: n texts.
+      variants: what `parse_variants` read in each title.
+      kinds: what they may differ in, of `KINDS`.
+
+    Raises:
+      UsageError: no such kind.
     """
 
-    def __init__(self, titles: Sequence[str]):
-        variants = [parse_variants(title) for title in titles]
-        self._amounts = _tables([one.quantities for one in variants])
-        self._amounts += _tables([one.packs for one in variants])
-        self._families, self._codes, self._family_of = _code_matrices(variants)
+    def __init__(self, variants: Sequence[Variants], *, kinds: Sequence[str] = DEFAULT_KINDS):
+        if not kinds or not set(kinds) <= set(KINDS):
+            raise UsageError(f"kinds of variants: expected among {KINDS}, received {kinds!r}")
+        self._amounts = [
+            table
+            for kind in kinds
+            if kind != "codes"
+            for table in _tables([getattr(one, kind) for one in variants])
+        ]
+        codes = [one.codes if "codes" in kinds else {} for one in variants]
+        self._families, self._codes, self._family_of = _code_matrices(codes)
         self._coded = np.diff(self._families.indptr) > 0
 
     def conflicts(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -84,18 +101,20 @@ def _table(amounts: Sequence[Iterable[float]]) -> _Amounts:
     return _Amounts(place, values)
 
 
-def _code_matrices(variants: Sequence[Variants]):
+def _code_matrices(of_titles: Sequence[Mapping[str, frozenset[str]]]):
     """Families of titles [n, families], codes [n, codes], and codes by family, as 0 and 1."""
     families: dict[str, int] = {}
     codes: dict[tuple[str, str], int] = {}
     in_family, of_code = [], []
-    for row, one in enumerate(variants):
-        for family, members in one.codes.items():
+    for row, named in enumerate(of_titles):
+        for family, members in named.items():
+            if len(members) > MAX_VALUES:
+                continue
             in_family.append((row, families.setdefault(family, len(families))))
             for member in members:
                 of_code.append((row, codes.setdefault((family, member), len(codes))))
     by_family = [(column, families[family]) for (family, _), column in codes.items()]
-    n = len(variants)
+    n = len(of_titles)
     return (
         _ones(in_family, (n, len(families))),
         _ones(of_code, (n, len(codes))),

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shopee_tf.data.variants import parse_variants
 from shopee_tf.matching.thresholds import fit_threshold
-from shopee_tf.matching.variant_conflicts import VariantTable
+from shopee_tf.matching.variant_conflicts import DEFAULT_KINDS, VariantTable
 from shopee_tf.retrieval.neighbors import Neighbors
 from tfrecords.errors import UsageError
 
@@ -22,7 +23,13 @@ class FittedPenalty(NamedTuple):
     f1: float
 
 
-def guard(neighbors: Neighbors, titles: Sequence[str], *, penalty: float) -> Neighbors:
+def guard(
+    neighbors: Neighbors,
+    titles: Sequence[str],
+    *,
+    penalty: float,
+    kinds: Sequence[str] = DEFAULT_KINDS,
+) -> Neighbors:
     """Lowers the similarity of neighbours whose titles name another variant, and sorts again.
 
     Args:
@@ -30,9 +37,10 @@ def guard(neighbors: Neighbors, titles: Sequence[str], *, penalty: float) -> Nei
       titles: [n] texts of the whole catalogue.
       penalty: taken from the similarity of conflicting pairs, in its units; infinity is a veto:
         such a neighbour is dropped.
+      kinds: what titles may differ in, of `variant_conflicts.KINDS`.
 
     Raises:
-      UsageError: the penalty is negative or NaN.
+      UsageError: the penalty is negative or NaN, or no such kind.
 
     Example:
       >>> found = Neighbors(*map(np.array, ([0], [[0, 1, 2]], [[1.0, 0.9, 0.8]])))
@@ -40,7 +48,7 @@ def guard(neighbors: Neighbors, titles: Sequence[str], *, penalty: float) -> Nei
       >>> guard(found, titles, penalty=np.inf).neighbors.tolist()
       [[0, 2, -1]]
     """
-    return _lowered(neighbors, _conflicts(neighbors, titles), penalty)
+    return _lowered(neighbors, _conflicts(neighbors, titles, kinds), penalty)
 
 
 def fit_penalty(
@@ -50,6 +58,7 @@ def fit_penalty(
     *,
     candidates: np.ndarray | None = None,
     penalties: Sequence[float] = PENALTIES,
+    kinds: Sequence[str] = DEFAULT_KINDS,
 ) -> FittedPenalty:
     """Finds the penalty with the best mean F1 at its best threshold; among equals, the smallest.
 
@@ -59,8 +68,9 @@ def fit_penalty(
       titles: [n] texts.
       candidates: [c] rows that could be found; `neighbors.rows` where not given.
       penalties: to choose from, ascending, in the units of the similarity.
+      kinds: what titles may differ in.
     """
-    conflicts = _conflicts(neighbors, titles)
+    conflicts = _conflicts(neighbors, titles, kinds)
     fits = []
     for penalty in penalties:
         lowered = _lowered(neighbors, conflicts, penalty)
@@ -68,12 +78,13 @@ def fit_penalty(
     return max(fits, key=lambda fit: fit.f1)
 
 
-def _conflicts(neighbors: Neighbors, titles: Sequence[str]) -> np.ndarray:
+def _conflicts(neighbors: Neighbors, titles: Sequence[str], kinds: Sequence[str]) -> np.ndarray:
     """Which neighbours name another variant than their query, [m, k] bool."""
     used, place = np.unique(
         np.concatenate([neighbors.rows, neighbors.neighbors.ravel()]), return_inverse=True
     )
-    table = VariantTable([titles[row] if row >= 0 else "" for row in used])
+    variants = [parse_variants(titles[row] if row >= 0 else "") for row in used]
+    table = VariantTable(variants, kinds=kinds)
     query, other = np.split(place, [len(neighbors.rows)])
     query = np.repeat(query, neighbors.neighbors.shape[1])
     return table.conflicts(query, other).reshape(neighbors.neighbors.shape)

@@ -3,7 +3,7 @@ import pytest
 
 from shopee_tf.data.variants import TOLERANCE, parse_variants
 from shopee_tf.matching.thresholds import fit_threshold
-from shopee_tf.matching.variant_conflicts import MAX_VALUES, VariantTable
+from shopee_tf.matching.variant_conflicts import DEFAULT_KINDS, KINDS, MAX_VALUES, VariantTable
 from shopee_tf.matching.variant_guard import fit_penalty, guard
 from shopee_tf.retrieval.neighbors import Neighbors
 from tfrecords.errors import UsageError
@@ -11,8 +11,9 @@ from tfrecords.errors import UsageError
 TITLES = ["Serum 20 ml", "Serum 30ml", "Serum 0,02 liter", "Serum"]
 
 
-def conflict(first, second):
-    return VariantTable([first, second]).conflicts(np.array([0]), np.array([1])).tolist() == [True]
+def conflict(first, second, kinds=KINDS):
+    table = VariantTable([parse_variants(first), parse_variants(second)], kinds=kinds)
+    return table.conflicts(np.array([0]), np.array([1])).tolist() == [True]
 
 
 def neighbors(rows, found, similarities):
@@ -51,6 +52,35 @@ def test_a_title_of_many_amounts_conflicts_with_none():
     assert not conflict(f"{sizes} 1000 gr", "Madu 5000 gr")
 
 
+def test_a_title_of_many_models_conflicts_with_none():
+    models = "/".join(f"A{number}" for number in range(MAX_VALUES))
+    assert conflict(models, "A90")
+    assert not conflict(f"{models}/A80", "A90")
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second"),
+    [("quantities", "20 ml", "30 ml"), ("packs", "isi 2", "isi 3"), ("codes", "A10s", "A20s")],
+)
+def test_each_kind_is_looked_at_where_it_is_named(kind, first, second):
+    assert conflict(first, second, [kind])
+    assert not conflict(first, second, [other for other in KINDS if other != kind])
+
+
+def test_packs_are_left_out_where_nothing_is_said():
+    assert DEFAULT_KINDS == ("quantities", "codes")
+    found = neighbors([0], [[0, 1]], [[1.0, 0.9]])
+    titles = ["Karet isi 50", "Karet isi 100"]
+    assert guard(found, titles, penalty=np.inf).neighbors.tolist() == [[0, 1]]
+    assert guard(found, titles, penalty=np.inf, kinds=["packs"]).neighbors.tolist() == [[0, -1]]
+
+
+@pytest.mark.parametrize("kinds", [[], ["colours"]])
+def test_an_unknown_kind_is_refused(kinds):
+    with pytest.raises(UsageError, match="expected among .*quantities"):
+        VariantTable([parse_variants("A")], kinds=kinds)
+
+
 def test_conflicts_are_those_of_the_rule_pair_by_pair():
     def differ(first, second):
         ours, theirs = (parse_variants(title) for title in (first, second))
@@ -80,7 +110,8 @@ def test_conflicts_are_those_of_the_rule_pair_by_pair():
     titles = [" ".join(rng.choice(words, rng.integers(0, 4))) for _ in range(60)]
     first, second = (place.ravel() for place in np.indices((60, 60)))
     expected = [differ(titles[a], titles[b]) for a, b in zip(first, second)]
-    assert VariantTable(titles).conflicts(first, second).tolist() == expected
+    table = VariantTable([parse_variants(title) for title in titles], kinds=KINDS)
+    assert table.conflicts(first, second).tolist() == expected
     assert 0.1 < np.mean(expected) < 0.9
 
 
