@@ -2,17 +2,19 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from shopee_tf.retrieval import blocks
+from shopee_tf.retrieval import blocks, hamming_index, hamming_scan
 from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
 from shopee_tf.retrieval.neighbors import Neighbors
-from shopee_tf.retrieval.ranking import Scored, group_rows, join_scored
+from shopee_tf.retrieval.ranking import Scored, group_rows
 from tfrecords.errors import DataError, UsageError
 
-_STEP = 64  # queries whose distances to 26,000 hashes stay in the cache: 3 times as fast as 1,024
+METHODS = ("auto", "scan", "index")
+_SECONDS_PER_PAIR = 1.5e-9  # of a scan, on one core
+_WORTH_CHOOSING = 0.1  # seconds: about what choosing takes
 _HASH = re.compile(r"[0-9a-fA-F]{16}")
 
 _log = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ def hamming_neighbors(
     k: int = 50,
     queries: np.ndarray | None = None,
     max_distance: int = 24,
+    method: str = "auto",
     block_size: int = 1024,
     progress: blocks.Progress | None = None,
 ) -> Neighbors:
@@ -38,16 +41,21 @@ def hamming_neighbors(
       k: neighbours of each row, itself counted; at most n, more is lowered to n with a warning.
       queries: [m] ints, the rows to search from; all rows where not given.
       max_distance: rows that differ in more bits are no neighbours, 0..64.
+      method: "scan" (compares each hash with each), "index" (by parts of the hash that are near:
+        the quicker the more hashes there are and the smaller `max_distance`), or "auto", the one
+        that will be quicker; changes time, not results.
       block_size: different hashes searched in one go; changes memory, not results.
       progress: called with the rows done and the rows to do.
 
     Raises:
       DataError: there are no hashes, a hash is not 16 hex digits (names its row), or a query has
         no hash in `rows`.
-      UsageError: k is below 1, or `max_distance` outside 0..64.
+      UsageError: k is below 1, `max_distance` outside 0..64, or no such method.
     """
     if k < 1 or not 0 <= max_distance <= 64:
         raise UsageError(f"k from 1, max_distance 0..64; received {k} and {max_distance}")
+    if method not in METHODS:
+        raise UsageError(f"method is one of {', '.join(METHODS)}; received {method!r}")
     rows = np.arange(len(hashes)) if rows is None else np.asarray(rows)
     values, present = parse_hashes(hashes, rows)
     embeddings = Embeddings(rows, values[:, None])
@@ -60,9 +68,18 @@ def hamming_neighbors(
         _log.warning("%d rows without a hash match only themselves", np.sum(~present))
     groups = group_rows(rows[present], values[present])
     points = values[present][groups.first]
-    index = blocks.Index(
-        rows, present, groups, lambda block: _score(points, block, k, max_distance), own_alone=0.0
-    )
+    # What blocks.find searches from.
+    wanted = np.unique(groups.group[(np.cumsum(present) - 1)[positions[present[positions]]]])
+    parts = _choose(points, wanted, max_distance, method)
+    if parts is None:
+        score = hamming_scan.open_scan(points, k=k, max_distance=max_distance, first=groups.first)
+    else:
+        near = hamming_index.near_points(
+            points, wanted, parts=parts, max_distance=max_distance, k=k,
+            first=groups.first, progress=progress,
+        )  # fmt: skip
+        score = _open_found(near, wanted)
+    index = blocks.Index(rows, present, groups, score, own_alone=0.0)
     return Neighbors(*blocks.find(index, positions, k=k, block_size=block_size, progress=progress))
 
 
@@ -82,38 +99,20 @@ def parse_hashes(hashes: Sequence[str], rows: np.ndarray) -> tuple[np.ndarray, n
     return values, present
 
 
-def _score(points: np.ndarray, block: np.ndarray, k: int, max_distance: int) -> Scored:
-    parts, radius = [], max_distance
-    for start in range(0, len(block), _STEP):
-        queries = block[start : start + _STEP]
-        distances = np.bitwise_count(points[queries, None] ^ points[None, :])  # [b, n] uint8
-        query, group = _within(distances, k, radius, max_distance)
-        distance = distances[query, group]
-        limit = _distance_of_kth(query, distance, k, len(queries))
-        # A radius that holds k points for most queries spares listing points that are not wanted.
-        radius = min(max_distance, int(np.quantile(limit, 0.9)))
-        kept = distance <= limit[query]
-        similarity = 0 - distance[kept].astype(np.float32)
-        parts.append(Scored(start + query[kept], group[kept], similarity))
-    return join_scored(parts)
+def _choose(points, wanted, max_distance: int, method: str) -> list[hamming_index.Part] | None:
+    """The parts to search by; None where each hash is to be compared with each."""
+    scan_seconds = len(wanted) * len(points) * _SECONDS_PER_PAIR
+    if method == "scan" or not len(wanted) or (method == "auto" and scan_seconds < _WORTH_CHOOSING):
+        return None
+    parts, seconds = hamming_index.best_split(points, wanted, max_distance=max_distance)
+    return parts if method == "index" or seconds < scan_seconds else None
 
 
-def _within(distances: np.ndarray, k: int, radius: int, max_distance: int):
-    """Lists the points within `radius`; where that is fewer than k, within `max_distance`."""
-    query, group = np.divmod(np.flatnonzero(distances <= radius), distances.shape[1])
-    few = np.bincount(query, minlength=len(distances)) < k
-    if radius == max_distance or not few.any():
-        return query, group
-    short = np.flatnonzero(few)
-    short_query, short_group = np.nonzero(distances[short] <= max_distance)
-    enough = ~few[query]
-    return (
-        np.concatenate([query[enough], short[short_query]]),
-        np.concatenate([group[enough], short_group]),
-    )
+def _open_found(near: hamming_index.Near, wanted: np.ndarray) -> Callable[[np.ndarray], Scored]:
+    def score(block: np.ndarray) -> Scored:
+        queries = np.searchsorted(wanted, block)
+        begin, end = np.searchsorted(near.query, [queries[0], queries[-1] + 1])
+        similarity = 0 - near.distance[begin:end].astype(np.float32)
+        return Scored(near.query[begin:end] - queries[0], near.point[begin:end], similarity)
 
-
-def _distance_of_kth(query: np.ndarray, distance: np.ndarray, k: int, num: int) -> np.ndarray:
-    """At which distance the k-th point of each query stands, 64 where there are fewer: [num]."""
-    within = np.bincount(query * 65 + distance, minlength=num * 65).reshape(num, 65).cumsum(axis=1)
-    return np.where(within[:, -1] >= k, np.argmax(within >= k, axis=1), 64)
+    return score

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from shopee_tf.data.catalog import read_catalog
+from shopee_tf.retrieval import hamming
 from shopee_tf.retrieval.hamming import hamming_neighbors
 from tfrecords.errors import DataError, UsageError
 
@@ -30,11 +32,12 @@ def expected_neighbors(hashes, k, max_distance):
     return table
 
 
+@pytest.mark.parametrize("method", hamming.METHODS)
 @pytest.mark.parametrize("max_distance", [0, 4, 24, 64])
 @pytest.mark.parametrize("k", [1, 5, 50, 300])
-def test_neighbours_are_by_distance_then_row(k, max_distance):
+def test_neighbours_are_by_distance_then_row(k, max_distance, method):
     hashes = random_hashes()
-    found = hamming_neighbors(hashes, k=k, max_distance=max_distance)
+    found = hamming_neighbors(hashes, k=k, max_distance=max_distance, method=method)
     np.testing.assert_array_equal(found.neighbors, expected_neighbors(hashes, k, max_distance))
 
 
@@ -53,24 +56,60 @@ def test_blocks_change_nothing(block_size):
         np.testing.assert_array_equal(ours, reference)
 
 
-def test_queries_search_among_all_rows():
+@pytest.mark.parametrize("method", ["scan", "index"])
+def test_queries_search_among_all_rows(method):
     hashes, rows = random_hashes(), np.arange(300) * 2
-    whole = hamming_neighbors(hashes, rows=rows, k=9)
-    some = hamming_neighbors(hashes, rows=rows, k=9, queries=np.array([598, 0]))
+    whole = hamming_neighbors(hashes, rows=rows, k=9, max_distance=12)
+    some = hamming_neighbors(
+        hashes, rows=rows, k=9, max_distance=12, queries=np.array([598, 0]), method=method
+    )
     np.testing.assert_array_equal(some.neighbors, whole.neighbors[[299, 0]])
     assert some.rows.tolist() == [598, 0]
 
 
+@pytest.mark.parametrize("bits", [8, 9])
+def test_more_ties_than_neighbours(bits):
+    # All numbers of 8 or 9 bits: C(bits, d) stand at distance d from each.
+    hashes = [f"{value:016x}" for value in np.random.default_rng(0).permutation(1 << bits)]
+    for k in (5, 20, 60):
+        found = hamming_neighbors(hashes, k=k, max_distance=6)
+        np.testing.assert_array_equal(found.neighbors, expected_neighbors(hashes, k, 6))
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("max_distance", [0, 9, 12])
+def test_both_methods_find_the_same_in_the_real_catalogue(shared_data, max_distance):
+    hashes = read_catalog(shared_data / "shopee" / "train.csv").image_phashes
+    scanned = hamming_neighbors(hashes, max_distance=max_distance, method="scan")
+    looked_up = hamming_neighbors(hashes, max_distance=max_distance, method="index")
+    for theirs, ours in zip(scanned, looked_up):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(("max_distance", "by_index"), [(2, True), (24, False)])
+def test_the_quicker_method_is_chosen(max_distance, by_index):
+    points = np.unique(np.random.default_rng(0).integers(0, 2**64, 20_000, dtype=np.uint64))
+    parts = hamming._choose(points, np.arange(len(points)), max_distance, "auto")
+    assert (parts is not None) == by_index
+
+
+def test_no_such_method_is_refused():
+    with pytest.raises(UsageError, match="one of auto, scan, index; received 'tree'"):
+        hamming_neighbors(["0" * 16], method="tree")
+
+
 @pytest.mark.faults
-def test_identical_hashes_give_self_then_the_lowest_rows():
-    found = hamming_neighbors(["00123e4567891234"] * 50, k=4)
+@pytest.mark.parametrize("method", hamming.METHODS)
+def test_identical_hashes_give_self_then_the_lowest_rows(method):
+    found = hamming_neighbors(["00123e4567891234"] * 50, k=4, method=method, max_distance=9)
     assert found.neighbors[0].tolist() == [0, 1, 2, 3]
     assert found.neighbors[49].tolist() == [49, 0, 1, 2]
 
 
 @pytest.mark.faults
-def test_rows_without_a_hash_match_only_themselves(caplog):
-    found = hamming_neighbors(["", "0" * 16, "", "0" * 16], k=4)
+@pytest.mark.parametrize("method", hamming.METHODS)
+def test_rows_without_a_hash_match_only_themselves(caplog, method):
+    found = hamming_neighbors(["", "0" * 16, "", "0" * 16], k=4, method=method, max_distance=9)
     assert found.neighbors.tolist() == [
         [0, -1, -1, -1],
         [1, 3, -1, -1],
@@ -82,8 +121,9 @@ def test_rows_without_a_hash_match_only_themselves(caplog):
 
 
 @pytest.mark.faults
-def test_no_row_with_a_hash():
-    assert hamming_neighbors(["", ""], k=2).neighbors.tolist() == [[0, -1], [1, -1]]
+@pytest.mark.parametrize("method", hamming.METHODS)
+def test_no_row_with_a_hash(method):
+    assert hamming_neighbors(["", ""], k=2, method=method).neighbors.tolist() == [[0, -1], [1, -1]]
 
 
 @pytest.mark.faults
