@@ -24,6 +24,7 @@ REQUIREMENTS = [
     "scikit-learn>=1.5",
     "scipy>=1.13",
     "setuptools<82",  # tensorflow-hub imports pkg_resources
+    "snowballstemmer>=2.2",
     "tensorboard>=2.18",
     "tensorflow>=2.18",
     "tensorflow-hub>=0.16.1",
@@ -33,9 +34,17 @@ REQUIREMENTS = [
 
 EXTRAS = {
     "app": ["streamlit>=1.40"],
-    "dev": ["jax>=0.4.38", "matplotlib>=3.9", "pytest>=8.3", "pytest-xdist>=3.6", "ruff>=0.9"],
+    "dev": [
+        "jax>=0.4.38",
+        "matplotlib>=3.9",
+        "pytest>=8.3",
+        "pytest-xdist>=3.6",
+        "ruff>=0.9",
+        "simplemma>=1.0",
+    ],
     "keras_cv": ["keras-cv>=0.9.0"],
     "keras_hub": ["keras-hub>=0.19"],
+    "lemma": ["simplemma>=1.0"],
     "plots": ["matplotlib>=3.9"],
     "rapids": ["cudf-cu12==26.10.*", "cuml-cu12==26.10.*"],
 }

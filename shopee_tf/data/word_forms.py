@@ -15,9 +15,6 @@ def stem_words(title: str) -> str:
     Indonesian endings and beginnings first (Tala 2003), then English endings (Porter 2001), for a
     title mixes both. Words are lowered.
 
-    Raises:
-      ResourceError: snowballstemmer is not there.
-
     Example:
       >>> stem_words("Pembersih wajah & cleaning pads")
       'bersih wajah & clean pad'
@@ -27,6 +24,8 @@ def stem_words(title: str) -> str:
 
 def lemmatize_words(title: str) -> str:
     """Looks words up in dictionaries of lemmas, Indonesian ones first. Words are lowered.
+
+    The dictionaries are those of simplemma (Barbaresi 2023).
 
     Raises:
       ResourceError: simplemma is not there.
@@ -44,10 +43,8 @@ def _by_word(change: Callable[[str], str]) -> Callable[[re.Match], str]:
 
 @functools.cache
 def _stem() -> Callable[[str], str]:
-    try:
-        import snowballstemmer
-    except ImportError as error:
-        raise ResourceError(f"stems: {error}; pip install 'shopee_tf[titles]'") from None
+    import snowballstemmer
+
     stemmers = [snowballstemmer.stemmer(language) for language in ("indonesian", "english")]
 
     @functools.lru_cache(maxsize=1 << 17)
@@ -64,7 +61,10 @@ def _lemmatize() -> Callable[[str], str]:
     try:
         import simplemma
     except ImportError as error:
-        raise ResourceError(f"lemmas: {error}; pip install 'shopee_tf[titles]'") from None
+        raise ResourceError(
+            f"simplemma is not there ({error}): pip install 'shopee_tf[lemma]', or leave the title "
+            "step lemma out"
+        ) from None
 
     @functools.lru_cache(maxsize=1 << 17)
     def lemmatize(word: str) -> str:
