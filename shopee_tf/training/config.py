@@ -149,6 +149,8 @@ class TrainingConfig:
     def _check_head(self) -> None:
         if self.easy_margin and self.head not in ("arcface", "sub_center_arcface"):
             _refuse("easy_margin", True, "--head=arcface or sub_center_arcface")
+        if self.head == "cosface" and self.margin > 1:
+            _refuse("margin", self.margin, "a part of the cosine, at most 1, with --head=cosface")
         if self.head in (*PAIR_HEADS, "normalized_softmax"):
             for name in ("margin_warmup_epochs", "class_margin_exponent"):
                 if getattr(self, name):

@@ -74,14 +74,27 @@ def test_the_head_gives_float32_logits_of_every_class(scratch, policy):
     assert np.abs(logits).max() <= 30.0 * 1.6
 
 
-def test_dropout_of_the_head_is_for_training_only(image):
+@pytest.mark.parametrize("head", ["arcface", "supcon"])
+def test_dropout_of_the_head_is_for_training_only(image, head):
     encoder, features = image
-    model = build_classifier(encoder, 3, dropout=0.5)
+    model = build_classifier(encoder, 3, head=head, dropout=0.5)
     calm = [np.array(model((features, LABELS))) for _ in range(2)]
     np.testing.assert_array_equal(*calm)
     encoder.trainable = False
     dropped = [np.array(model((features, LABELS), training=True)) for _ in range(2)]
     assert np.abs(dropped[0] - dropped[1]).max() > 0.1
+
+
+@pytest.mark.parametrize("head", ["supcon", "multi_similarity"])
+def test_losses_between_rows_get_embeddings_of_length_one(scratch, policy, head):
+    policy("mixed_bfloat16")
+    encoder, features = scratch
+    model = build_classifier(encoder, 5, head=head)
+    found = model((features, LABELS))
+    expected = keras.ops.normalize(keras.ops.cast(encoder(features), "float32"), axis=-1)
+    assert found.dtype == tf.float32
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert len(model.variables) == len(encoder.variables)
 
 
 def test_margin_and_easy_margin_reach_the_head(image):

@@ -138,6 +138,7 @@ def test_the_heads_of_the_flag_are_those_of_the_layer_and_of_the_losses():
         ({"sub_centers": 0}, "--sub_centers=0"),
         ({"temperature": 0.0}, "--temperature=0.0"),
         ({"head": "cosface", "easy_margin": True}, "--easy_margin=True"),
+        ({"head": "cosface", "margin": 1.2}, "--margin=1.2"),
         ({"head": "supcon", "rows_per_class": 1}, "--rows_per_class=1"),
         ({"head": "supcon", "rows_per_class": 3}, "--batch_size=64"),
         ({"head": "supcon", "label_smoothing": 0.1}, "--label_smoothing=0.1"),
