@@ -7,14 +7,16 @@ from typing import NamedTuple
 from shopee_tf.data.units import UNITS, Unit, write_amount, write_number
 
 _SPELLINGS = "|".join(sorted(UNITS, key=len, reverse=True))
-# No part repeats without a bound, so time is linear in the title.
+# No part repeats without a bound, so time is linear in the title. Letters are compared as ASCII:
+# else a dotted capital I would match an i, and be no spelling of any unit.
 _NUMBER = re.compile(
-    r"(?:(?P<contents>\bisi[\s:]{0,2})|(?<=\bx)|(?<=[a-z0-9]x)|(?<![\w.,]))"
-    r"(?P<number>[0-9]{1,9}(?:[.,_][0-9]{1,4})?)"
-    rf"(?:\s?(?P<unit>{_SPELLINGS}|(?<=[0-9])in|(?<=[0-9])\"))?(?=x[0-9]|[^a-z0-9]|$)",
-    re.IGNORECASE,
+    r"(?:(?P<contents>\b(?ai:isi)[\s:]{0,2})|(?<=\b[xX])|(?<=[a-zA-Z0-9][xX])"
+    r"|(?<!\w)(?<![0-9][.,])(?<!\s\.))"
+    r"(?P<number>[0-9]{1,9}(?:[.,_][0-9]{1,4})?)(?![.,_]?[0-9])"
+    rf"(?:\s?(?P<unit>(?ai:{_SPELLINGS}|(?<=[0-9])in|(?<=[0-9])\")))?"
+    r"(?=[xX][0-9]|[^a-zA-Z0-9]|$)"
 )
-_TIMES = re.compile(r"\s?[x×*]\s?", re.IGNORECASE)
+_TIMES = re.compile(r"\s?[xX×*]\s?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _LARGE = ("kg", "l", "m", "tb", "kw")  # 1.250 kg is a little more than one, 1.250 g is many
 

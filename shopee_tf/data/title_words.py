@@ -9,9 +9,9 @@ import re
 PROMO = tuple(
     phrase.strip()
     for phrase in """
-    100% original
-    100% ori
-    100% asli
+    100 % original
+    100 % ori
+    100 % asli
     asli
     barang import
     bayar di tempat
@@ -45,7 +45,7 @@ PROMO = tuple(
     new arrival
     ori
     original
-    original 100%
+    original 100 %
     promo
     ready
     ready stock

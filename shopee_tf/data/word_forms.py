@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tfrecords.errors import ResourceError
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"\b[^\W\d_]+\b")
 
 
 def stem_words(title: str) -> str:

@@ -41,6 +41,8 @@ def test_one_mass_is_one_word(title):
         ("Taplak 0.6mx90cm", "60cmx90cm"),
         ("Kotak 10×20*30", "10x20x30"),
         ("Kabel x10m", "10m"),
+        ("Madu,250 gr", "250g"),
+        ("Rak.18cm", "18cm"),
         ("Madu 3.000 gr", "3kg"),
         ("Madu 3.000 kg", "3kg"),
     ],
@@ -75,6 +77,10 @@ def test_several_quantities(title, expected):
         "08123456789 ml",
         "٣ kg",
         "1.1.1",
+        "Madu .8 kg",
+        "Madu 5 k\u0130lo",  # a Turkish capital
+        "Madu 5 pc\u017f",  # a long s
+        "usia 1,2,3tahun",
     ],
 )
 def test_other_numbers_are_left_out(title):
