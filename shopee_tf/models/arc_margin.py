@@ -117,8 +117,10 @@ class ArcMarginProduct(keras.layers.Layer):
         name: str = "arc_margin",
     ) -> None:
         super().__init__(name=name, dtype="float32")
-        if head not in _FORMULAS:
-            raise ValueError(f"head: expected one of {', '.join(_FORMULAS)}, received {head!r}")
+        if head not in CENTER_FORMULAS:
+            raise ValueError(
+                f"head: expected one of {', '.join(CENTER_FORMULAS)}, received {head!r}"
+            )
         if num_classes < 1 or sub_centers < 1:
             raise ValueError(
                 "num_classes and sub_centers: expected at least 1, "
@@ -171,7 +173,7 @@ class ArcMarginProduct(keras.layers.Layer):
             cosine = best_sub_centers(cosine, num_classes=self.num_classes)
         if self.head == "curricular" and training:
             self.t.assign(next_t(self.t, cosine, labels))
-        return _FORMULAS[self.head](cosine, labels, scale=self.scale, **self._arguments())
+        return CENTER_FORMULAS[self.head](cosine, labels, scale=self.scale, **self._arguments())
 
     def _arguments(self) -> dict:
         """What the formula takes besides the scale."""
@@ -187,7 +189,7 @@ class ArcMarginProduct(keras.layers.Layer):
         return (input_shape[0][0], self.num_classes)
 
 
-_FORMULAS = {
+CENTER_FORMULAS = {
     "arcface": arc_margin_logits,
     "sub_center_arcface": arc_margin_logits,
     "cosface": cos_margin_logits,

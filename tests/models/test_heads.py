@@ -7,10 +7,9 @@ import pytest
 import tensorflow as tf
 
 from shopee_tf.models import heads
-from shopee_tf.models.arc_margin import ArcMarginProduct, arc_margin_logits
+from shopee_tf.models.arc_margin import CENTER_FORMULAS, ArcMarginProduct, arc_margin_logits
 
 COS_HALF, SIN_HALF = 0.877583, 0.479426  # of 0.5 radians
-CENTER_HEADS = ("arcface", "sub_center_arcface", "cosface", "curricular", "normalized_softmax")
 
 
 def gradient(formula, cosine, column, **kwargs):
@@ -168,7 +167,7 @@ def test_only_training_moves_t():
     assert float(layer.t) == pytest.approx(0.01592)
 
 
-@pytest.mark.parametrize("head", CENTER_HEADS)
+@pytest.mark.parametrize("head", CENTER_FORMULAS)
 def test_only_the_centres_train(head):
     layer = ArcMarginProduct(3, head=head, margin=[0.1, 0.2, 0.3], sub_centers=4)
     layer.build([(None, 5), (None,)])
@@ -176,7 +175,7 @@ def test_only_the_centres_train(head):
     assert layer.class_centers.shape == (12 if head == "sub_center_arcface" else 3, 5)
 
 
-@pytest.mark.parametrize("head", CENTER_HEADS)
+@pytest.mark.parametrize("head", CENTER_FORMULAS)
 def test_float16_embeddings_give_float32_logits(head, policy):
     policy("mixed_float16")
     logits = ArcMarginProduct(3, head=head)((tf.ones([2, 4], tf.float16), tf.constant([0, 2])))

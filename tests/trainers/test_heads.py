@@ -126,7 +126,7 @@ def test_a_batch_holds_no_more_products_than_there_are(data, tmp_path, caplog):
 
 
 def test_the_heads_of_the_flag_are_those_of_the_layer_and_of_the_losses():
-    assert set(arc_margin._FORMULAS) == set(CENTER_HEADS)
+    assert set(arc_margin.CENTER_FORMULAS) == set(CENTER_HEADS)
     assert set(losses.PAIR_LOSSES) == set(PAIR_HEADS)
 
 
