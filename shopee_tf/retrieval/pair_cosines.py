@@ -1,12 +1,16 @@
 """The cosine of given pairs of rows, the very number that a search would give."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from scipy import sparse
 
+from shopee_tf.retrieval import sparse as sparse_search
 from shopee_tf.retrieval.embeddings import Embeddings
-from shopee_tf.retrieval.spaces import CosineSpace, round_to_grid, unit_rows
+from shopee_tf.retrieval.spaces import CosineSpace, unit_rows
 
-_PAIRS = 1 << 16  # of sparse rows compared in one go, some 100 MiB
+_ROWS = 1024  # of a thread in one go
 
 
 class PairCosines:
@@ -19,7 +23,7 @@ class PairCosines:
     def __init__(self, embeddings: Embeddings):
         self.rows = embeddings.rows
         self._sparse = sparse.issparse(embeddings.vectors)
-        normalise = unit_csr if self._sparse else unit_rows
+        normalise = sparse_search.unit_rows if self._sparse else unit_rows
         self.units, self.nonzero = normalise(embeddings.vectors)
 
     def __call__(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -43,26 +47,17 @@ class PairCosines:
         return position, self.rows[position] == rows
 
     def _compare_sparse(self, row, other):
-        scores = np.empty(other.shape)
-        step = max(1, _PAIRS // other.shape[1])
-        for start in range(0, len(row), step):
-            block = slice(start, start + step)
-            left = self.units[np.repeat(row[block], other.shape[1])]
-            product = left.multiply(self.units[other[block].ravel()])
-            scores[block] = np.asarray(product.sum(axis=1)).reshape(-1, other.shape[1])
+        from shopee_tf.retrieval.pair_kernels import sparse_dots
+
+        units, scores = self.units, np.empty(other.shape)
+
+        def compare(start: int) -> None:
+            part = slice(start, start + _ROWS)
+            sparse_dots(
+                units.indptr, units.indices, units.data, units.shape[1],
+                row[part], other[part], scores[part],
+            )  # fmt: skip
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(compare, range(0, len(row), _ROWS)))
         return scores
-
-
-def unit_csr(vectors: sparse.csr_matrix) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """Divides sparse vectors by their norms, on the grid of `spaces.unit_rows`.
-
-    Returns:
-      units [n, dim] float64 csr, and which vectors are not zero, [n] bool.
-    """
-    units = vectors.tocsr().astype(np.float64, copy=True)
-    units.sum_duplicates()
-    norms = np.sqrt(np.asarray(units.multiply(units).sum(axis=1)).ravel())
-    units.data /= np.repeat(np.where(norms > 0, norms, 1.0), np.diff(units.indptr))
-    units.data = round_to_grid(units.data).astype(np.float64)
-    units.eliminate_zeros()
-    return units, norms > 0

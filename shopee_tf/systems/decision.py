@@ -110,16 +110,12 @@ def _line(blend: Blend, penalty: float, threshold: float) -> str:
     if np.isposinf(threshold) or (hashes and threshold > 0):
         return "never"
     if hashes:
-        line = f"distance <= {int(np.floor(-threshold))}"
+        line, sign = f"distance <= {int(np.floor(-threshold))}", "-"
     else:
-        line = f"cosine >= {threshold:.3f}" if len(blend.systems) == 1 else f">= {threshold:.3f}"
-    return line + (
-        " of the same variant"
-        if np.isinf(penalty)
-        else f" (other variants + {penalty:.3g})"
-        if penalty
-        else ""
-    )
+        line, sign = f"{'cosine ' * (len(blend.systems) == 1)}>= {threshold:.3f}", "+"
+    if np.isinf(penalty):
+        return f"{line} of the same variant"
+    return f"{line} (other variants {sign} {penalty:.3g})" if penalty else line
 
 
 def _sum(blend: Blend, weights: tuple[float, ...]) -> str:

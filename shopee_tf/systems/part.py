@@ -48,8 +48,11 @@ class Part:
         if len(of.systems) == 1:
             return (1.0,)
         if of not in self._weights:
-            labels = self.source.catalog.labels
-            self._weights[of] = fit_weights(self.compare(of), labels, searched=self.candidates)
+            candidates, labels = self.compare(of), self.source.catalog.labels
+            weights = fit_weights(candidates, labels, searched=self.candidates)
+            self._weights[of] = weights
+            # Wanted next, and comparing takes longer than all the rest.
+            self._blended[of, weights] = blend(candidates, weights, k=self.k)
         return self._weights[of]
 
     def blended(self, of: Blend, weights: tuple[float, ...]) -> Neighbors:
