@@ -6,12 +6,14 @@ import pathlib
 import pytest
 
 from shopee_tf import options
+from shopee_tf.systems.grammar import parse_union
 from tfrecords.errors import UsageError
 
 FLAGS = pathlib.Path(__file__).parent.parent / "flags"
 REQUIRED = {
     "trainers.image": ["--data=data", "--workdir=run"],
     "trainers.text": ["--data=data", "--workdir=run"],
+    "shopee_tf.evaluate": ["--csv=train.csv"],
     "shopee_tf.make_tfrecords": ["--csv=train.csv", "--output=data"],
 }
 RECIPES = sorted(path.name for path in FLAGS.iterdir())
@@ -56,6 +58,12 @@ def test_parses_with_nothing_else(name):
 def test_its_values_can_be_used(name):
     command = importlib.import_module(owner(name))
     command.check_flags(parse(name, owner(name)))
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if owner(name).endswith("evaluate")])
+def test_its_systems_can_be_read(name):
+    systems = parse(name, owner(name)).systems
+    assert len(set(map(parse_union, systems))) == len(systems)
 
 
 @pytest.mark.parametrize("name", RECIPES)
