@@ -17,7 +17,7 @@ setup: $(READY)
 
 $(READY): setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install $(PIP_FLAGS) --editable ".[dev,keras_cv,keras_hub]" --constraint constraints.txt
+	$(BIN)/python -m pip install $(PIP_FLAGS) --editable ".[dev,keras-cv,keras-hub]" --constraint constraints.txt
 	@touch $@
 
 demo: $(READY)
