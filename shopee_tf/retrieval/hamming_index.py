@@ -10,10 +10,10 @@ import numpy as np
 from shopee_tf.retrieval.blocks import Progress
 from shopee_tf.retrieval.ranking import ranges
 
-_CELLS = 1 << 22  # distances held at a time, 36 MiB with their differences
+_CELLS = 1 << 18  # distances held at a time, 2 MiB with their differences
 _BUCKETS_BETWEEN_PROGRESS = 256
 # Seconds on one core, measured on 30,000 to 1,000,000 hashes; they steer the choice alone.
-_PER_BUCKET, _PER_CANDIDATE, _PER_PAIR = 40e-6, 8e-9, 1e-9
+_PER_BUCKET, _PER_CANDIDATE, _PER_PAIR = 40e-6, 8e-9, 2e-9
 
 
 class Part(NamedTuple):
@@ -124,7 +124,7 @@ def _search(points, queries, part, *, max_distance, k, first) -> Iterator[tuple[
     values, flips = points[order], _flips(part)
     by_key = np.argsort(keys[queries], kind="stable")
     ends = np.flatnonzero(np.diff(keys[queries[by_key]])) + 1
-    compare = _Comparison(max_distance)
+    compare = _Comparison(max_distance, k)
     for bucket in np.split(by_key, ends):
         near = keys[queries[bucket[0]]] ^ flips
         begin, sizes = starts[near], starts[near + 1] - starts[near]
@@ -140,11 +140,13 @@ def _search(points, queries, part, *, max_distance, k, first) -> Iterator[tuple[
 class _Comparison:
     """Lists the pairs of two arrays of hashes that are near; reuses its memory from call to call.
 
-    Fresh memory for each difference costs more than the comparison.
+    Fresh memory for each difference costs more than the comparison. Of a hash that has far more
+    than k near, those further than the k-th are left out.
     """
 
-    def __init__(self, max_distance: int):
+    def __init__(self, max_distance: int, k: int):
         self.max_distance = max_distance
+        self.k = k
         self._differences = np.empty(0, np.uint64)
         self._distances = np.empty(0, np.uint8)
 
@@ -160,6 +162,10 @@ class _Comparison:
         np.bitwise_xor(left[:, None], right, out=differences.reshape(len(left), len(right)))
         np.bitwise_count(differences, out=distances)
         near = np.flatnonzero(distances <= self.max_distance)
+        if len(near) > 4 * self.k * len(left):  # to sort them all takes much longer than this
+            table = distances.reshape(len(left), len(right))
+            kth = np.partition(table, self.k - 1, axis=1)[:, self.k - 1]
+            near = np.flatnonzero(table <= np.minimum(kth, self.max_distance)[:, None])
         return *np.divmod(near, len(right)), distances[near]
 
 
