@@ -12,7 +12,10 @@ from tfrecords.errors import UsageError
         ("num_folds", 2), ("epochs", -1), ("batch_size", 0), ("learning_rate", 0.0),
         ("learning_rate", float("nan")), ("warmup_epochs", 11), ("clip_norm", -1.0),
         ("label_smoothing", 1.0), ("head_dropout", 1.0), ("save_every", 0), ("limit_rows", 0),
-        ("precision", "float64"), ("strategy", "npu"), ("cache", "disk"),
+        ("precision", "float64"), ("margin_start", -0.1), ("margin_warmup_epochs", 11),
+        ("class_margin_exponent", 0.2), ("layer_lr_decay", 0.0), ("layer_lr_decay", 1.1),
+        ("ema_decay", 1.0), ("divergence_factor", 0.5), ("train_postings", 0),
+        ("strategy", "npu"), ("cache", "disk"),
     ],
 )  # fmt: skip
 def test_refuses_and_names_the_flag(flag, value):

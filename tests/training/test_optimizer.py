@@ -71,3 +71,11 @@ def test_survives_its_config():
 def test_float16_scales_the_loss():
     made = make_optimizer(0.1, head_lr_multiplier=1, weight_decay=0, precision="mixed_float16")
     assert isinstance(made, keras.optimizers.LossScaleOptimizer)
+
+
+def test_lower_layers_learn_more_slowly():
+    found = variables(embeddings=[1.0], layer_0=[1.0], layer_1=[1.0], arc_margin=[1.0])
+    optimizer = HeadAdamW(0.01, head_lr_multiplier=10.0, layer_lr_decay=0.5)
+    optimizer.apply([keras.ops.ones(1)] * 4, found)
+    moved = [1.0 - float(variable.numpy()[0]) for variable in found]
+    np.testing.assert_allclose(moved, 0.01 * np.array([0.125, 0.25, 0.5, 10.0]), rtol=1e-4)
