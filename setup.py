@@ -41,6 +41,7 @@ EXTRAS = {
         "pytest-xdist>=3.6",
         "ruff>=0.9",
         "simplemma>=1.0",
+        "sparse-dot-topn>=1.1",
     ],
     "keras-cv": ["keras-cv>=0.9.0"],
     "keras-hub": ["keras-hub>=0.19"],

@@ -4,6 +4,7 @@ All sums are of multiples of 2**-52 and below 2 (see `spaces.unit_rows`), so flo
 exactly and the compiler may order them as it likes.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,19 @@ BLOCK = 32  # points whose best score is looked at first
 # Scores this close to the k-th may round to the same float32, or be lost in that of a bound.
 _RELATIVE, _ABSOLUTE = 1.0 - 2.0**-22, 1e-12
 
-_compiled = njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "nsz", "nnan"})
+_FASTMATH = {"reassoc", "contract", "nsz", "nnan"}
+
+
+def compiled(function: Callable) -> Callable:
+    """Lets numba compile a function at its first call, and keep it where a folder can be written.
+
+    It looks beside this file and in the user's cache; `NUMBA_CACHE_DIR` names another place.
+    """
+    options = {"nogil": True, "error_model": "numpy", "fastmath": _FASTMATH}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # no such folder: compiled again by every process
+        return njit(**options)(function)
 
 
 class Index(NamedTuple):
@@ -42,7 +55,7 @@ class Index(NamedTuple):
     dense_norms: np.ndarray
 
 
-@_compiled
+@compiled
 def search(index, queries, found, values):
     """Finds for points `queries` [b] the k of the highest dot product, ties by point.
 
@@ -71,7 +84,7 @@ def search(index, queries, found, values):
                 scores[other] = 0.0
 
 
-@_compiled
+@compiled
 def _is_common(index, query):
     """Whether so many points share a frequent term that it pays to prune them."""
     total = 0
@@ -82,7 +95,7 @@ def _is_common(index, query):
     return total > len(index.dense)
 
 
-@_compiled
+@compiled
 def _exhaustive(index, query, scores, touched, candidates):
     """Scores every point that shares a term; returns how many, listed in `candidates`."""
     count = 0
@@ -99,7 +112,7 @@ def _exhaustive(index, query, scores, touched, candidates):
     return count
 
 
-@_compiled
+@compiled
 def _pruned(index, query, k, scores, candidates):
     """Scores every point that may be among the k best; 0 where there are no k good ones.
 
@@ -137,7 +150,7 @@ def _pruned(index, query, k, scores, candidates):
     return count
 
 
-@_compiled
+@compiled
 def _completion(index, frequent, point):
     total = 0.0
     row = index.dense[point]
@@ -146,7 +159,7 @@ def _completion(index, frequent, point):
     return total
 
 
-@_compiled
+@compiled
 def _sure_score(index, frequent, k, scores):
     """A score that at least k points reach, or 0: the k-th of some that are good in rare terms."""
     best = np.zeros(len(scores) // BLOCK)
@@ -168,7 +181,7 @@ def _sure_score(index, frequent, k, scores):
     return min(heap[0], 1.0)
 
 
-@_compiled
+@compiled
 def _keep(heap, value):
     """Puts a value into a heap of the highest, whose lowest stands first."""
     if value <= heap[0]:
@@ -185,7 +198,7 @@ def _keep(heap, value):
     heap[place] = value
 
 
-@_compiled
+@compiled
 def _rank(query, scores, candidates, found, values):
     """Writes the query, then the best others: by float32 score descending, ties by point."""
     found[0], values[0] = query, _similarity(scores[query])
@@ -201,11 +214,11 @@ def _rank(query, scores, candidates, found, values):
         found[place], values[place] = point, value
 
 
-@_compiled
+@compiled
 def _is_before(value, point, other_value, other_point):
     return value > other_value or (value == other_value and point < other_point)
 
 
-@_compiled
+@compiled
 def _similarity(score):
     return np.float32(min(max(score, -1.0), 1.0))
