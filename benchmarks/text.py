@@ -125,16 +125,20 @@ def ask_growth(args) -> None:
     titles = titles_of(args)
     compile_loops()
     sizes = [len(titles) >> shift for shift in (3, 2, 1, 0)]
-    seconds = []
-    for size in sizes:
-        part = np.random.default_rng(0).permutation(len(titles))[:size]
-        embeddings = vectorised([titles[row] for row in part], args.system)
-        search = {"ours": lambda: cosine_neighbors(embeddings, k=args.k)}  # noqa: B023
-        seconds.append(take_turns(search, args.repeats).seconds["ours"])
-    exponent = np.log(seconds[-1] / seconds[0]) / np.log(sizes[-1] / sizes[0])
+    shuffled = np.random.default_rng(0).permutation(len(titles))
+    turns = [time_of_part([titles[row] for row in shuffled[:size]], args) for size in sizes]
     line = {"name": f"growth of {args.system}, k={args.k}, seconds", "rows": sizes}
-    line |= {"ours": np.round(seconds, 3).tolist(), "exponent": round(float(exponent), 2)}
+    for clock in ("seconds", "processor"):
+        taken = [getattr(turn, clock)["ours"] for turn in turns]
+        line[clock] = np.round(taken, 3).tolist()
+        exponent = np.log(taken[-1] / taken[0]) / np.log(sizes[-1] / sizes[0])
+        line[f"{clock}_exponent"] = round(float(exponent), 2)
     print(json.dumps(line))
+
+
+def time_of_part(titles: list[str], args) -> Turns:
+    embeddings = vectorised(titles, args.system)
+    return take_turns({"ours": lambda: cosine_neighbors(embeddings, k=args.k)}, args.repeats)
 
 
 def titles_of(args) -> list[str]:
