@@ -66,9 +66,20 @@ def test_titles_and_rows_must_go_together(titles, rows):
         ("idf", 2, 1 / 2**0.5),
         ("tfidf_chars", 9, 2 / 27**0.5),
         ("idf_chars", 9, 1 / 9**0.5),
+        ("idf_shared", 0, 0),
+        ("idf_chars_shared", 0, 0),
     ],
 )
 def test_the_weights_of_each_system(system, terms, heaviest):
     vectors = tfidf_embeddings(["aa aa b", "cc"], **TFIDF_SYSTEMS[system]).vectors
     assert vectors[0].nnz == terms
     np.testing.assert_allclose(vectors[0].max(), heaviest, rtol=1e-6)
+
+
+def test_words_that_too_few_titles_have_do_not_count():
+    titles = ["tas merah", "tas merah tua", "tas biru", "sepatu"]
+    vectors = tfidf_embeddings(titles, min_titles=2).vectors
+    similarities = (vectors @ vectors.T).toarray()
+    assert similarities[0, 1] == pytest.approx(1.0)
+    assert similarities[2].tolist() == pytest.approx([similarities[0, 2], similarities[0, 2], 1, 0])
+    assert similarities[3, 3] == 0
