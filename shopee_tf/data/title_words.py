@@ -1,7 +1,8 @@
 """Words of titles that say nothing about the product: a seller's praise and words of grammar.
 
 Chosen on the real catalogue by persistence: of two listings of one product, of which one has the
-word, how often the other has it too. It is below 0.25 for nearly all of these, 0.65 for "cream".
+word, how often the other has it too. It is 0.17 for "murah", below 0.4 for all of these that are
+not rare, and 0.66 for "cream". Words of grammar that persist are parts of names ("slip on").
 """
 
 import re
@@ -66,11 +67,10 @@ PROMO = tuple(
 )
 
 _GRAMMAR = """
-    ada adalah agar akan atau bagi bisa buat dan dari dapat dengan di dll dlm dng dgn dr hanya ini
-    itu jadi juga ke lagi lain lebih oleh pada para per saat saja sampai sangat sd sdh seperti
-    serta setiap sudah tanpa tapi telah tidak tiap u untuk utk utuk yang yg
-    a all an and are as at be by for from in is it of off on or our so that the this to up with you
-    your
+    ada adalah agar akan atau bagi bisa buat dan dari dapat dengan di dgn dlm dng hanya itu jadi
+    juga ke lagi lain lebih oleh pada para per sampai sangat sd sdh seperti setiap sudah tanpa tapi
+    telah tidak tiap untuk utk yang yg
+    an and are as at be by for from is our that this with your
     """
 STOP_WORDS = frozenset(_GRAMMAR.split())
 

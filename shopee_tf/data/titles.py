@@ -1,7 +1,21 @@
-"""Titles as sellers write them, made readable: escapes undone, one form for each character."""
+"""Titles as sellers write them, made readable: escapes undone, one form for each character.
+
+What a title says of the variant (sizes, counts, model codes) is read by `parse_variants`.
+"""
 
 import re
 import unicodedata
+
+from shopee_tf.data.variants import Variants, parse_variants
+
+__all__ = [
+    "MAX_TITLE_CHARS",
+    "Variants",
+    "clean_title",
+    "has_byte_escapes",
+    "parse_variants",
+    "undo_byte_escapes",
+]
 
 MAX_TITLE_CHARS = 1000
 _BYTES_LITERAL = re.compile(r"""^b(['"])(.*)\1$""", re.DOTALL)

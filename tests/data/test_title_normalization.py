@@ -38,7 +38,8 @@ def test_units(title, expected):
         ("promo", "PROMO MURAH", "PROMO MURAH"),  # nothing else is there
         ("punctuation", "[Tas] anak-anak, 100%!", "Tas anak anak 100"),
         ("punctuation", "❤!?", ""),
-        ("stop_words", "Tas untuk wanita DAN anak for the kids", "Tas wanita anak kids"),
+        ("stop_words", "Tas untuk wanita DAN anak for kids", "Tas wanita anak kids"),
+        ("stop_words", "Sepatu slip on, make up", "Sepatu slip on, make up"),
         ("stop_words", "untuk dan", "untuk dan"),
         ("stem", "Membersihkan PEMBERSIH", "bersih bersih"),
         ("stem", "brushes A10s 250gr", "brush A10s 250gr"),

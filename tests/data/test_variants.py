@@ -1,7 +1,7 @@
 import pytest
 
 from shopee_tf.data.model_codes import find_codes
-from shopee_tf.data.variants import parse_variants
+from shopee_tf.data.titles import parse_variants
 
 
 @pytest.mark.parametrize(
