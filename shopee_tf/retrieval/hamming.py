@@ -2,18 +2,19 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from shopee_tf.retrieval import blocks, hamming_index, hamming_scan
+from shopee_tf.retrieval import blocks, hamming_index, hamming_parts, hamming_scan
 from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
 from shopee_tf.retrieval.neighbors import Neighbors
-from shopee_tf.retrieval.ranking import Scored, group_rows
+from shopee_tf.retrieval.ranking import group_rows
 from tfrecords.errors import DataError, UsageError
 
 METHODS = ("auto", "scan", "index")
 _SECONDS_PER_PAIR = 1.2e-9  # of a scan, on one core
+_SCANNED, _LOOKED_UP = 1024, 1 << 16  # hashes searched in one go
 _WORTH_CHOOSING = 0.1  # seconds: about what choosing takes
 _HASH = re.compile(r"[0-9a-fA-F]{16}")
 
@@ -28,7 +29,7 @@ def hamming_neighbors(
     queries: np.ndarray | None = None,
     max_distance: int = 24,
     method: str = "auto",
-    block_size: int = 1024,
+    block_size: int | None = None,
     progress: blocks.Progress | None = None,
 ) -> Neighbors:
     """Finds the rows whose hashes differ in the fewest bits, exactly.
@@ -44,7 +45,8 @@ def hamming_neighbors(
       method: "scan" (compares each hash with each), "index" (by parts of the hash that are near:
         the quicker the more hashes there are and the smaller `max_distance`), or "auto", the one
         that will be quicker; changes time, not results.
-      block_size: different hashes searched in one go; changes memory, not results.
+      block_size: different hashes searched in one go, 1,024 by a scan and 65,536 by an index where
+        not given; changes memory and time, not results.
       progress: called with the rows done and the rows to do.
 
     Raises:
@@ -71,14 +73,12 @@ def hamming_neighbors(
     # What blocks.find searches from.
     wanted = np.unique(groups.group[(np.cumsum(present) - 1)[positions[present[positions]]]])
     parts = _choose(points, wanted, max_distance, method)
+    kept = {"k": k, "max_distance": max_distance, "first": groups.first}
     if parts is None:
-        score = hamming_scan.open_scan(points, k=k, max_distance=max_distance, first=groups.first)
+        score = hamming_scan.open_scan(points, **kept)
     else:
-        near = hamming_index.near_points(
-            points, wanted, parts=parts, max_distance=max_distance, k=k,
-            first=groups.first, progress=progress,
-        )  # fmt: skip
-        score = _open_found(near, wanted)
+        score = hamming_index.open_index(points, parts=parts, **kept)
+    block_size = block_size or (_SCANNED if parts is None else _LOOKED_UP)
     index = blocks.Index(rows, present, groups, score, own_alone=0.0)
     return Neighbors(*blocks.find(index, positions, k=k, block_size=block_size, progress=progress))
 
@@ -99,20 +99,10 @@ def parse_hashes(hashes: Sequence[str], rows: np.ndarray) -> tuple[np.ndarray, n
     return values, present
 
 
-def _choose(points, wanted, max_distance: int, method: str) -> list[hamming_index.Part] | None:
+def _choose(points, wanted, max_distance: int, method: str) -> list[hamming_parts.Part] | None:
     """The parts to search by; None where each hash is to be compared with each."""
     scan_seconds = len(wanted) * len(points) * _SECONDS_PER_PAIR
     if method == "scan" or not len(wanted) or (method == "auto" and scan_seconds < _WORTH_CHOOSING):
         return None
-    parts, seconds = hamming_index.best_split(points, wanted, max_distance=max_distance)
+    parts, seconds = hamming_parts.best_split(points, wanted, max_distance=max_distance)
     return parts if method == "index" or seconds < scan_seconds else None
-
-
-def _open_found(near: hamming_index.Near, wanted: np.ndarray) -> Callable[[np.ndarray], Scored]:
-    def score(block: np.ndarray) -> Scored:
-        queries = np.searchsorted(wanted, block)
-        begin, end = np.searchsorted(near.query, [queries[0], queries[-1] + 1])
-        similarity = 0 - near.distance[begin:end].astype(np.float32)
-        return Scored(near.query[begin:end] - queries[0], near.point[begin:end], similarity)
-
-    return score

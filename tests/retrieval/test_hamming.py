@@ -47,11 +47,12 @@ def test_similarity_is_minus_the_distance():
     assert found.similarities.dtype == np.float32
 
 
+@pytest.mark.parametrize("method", ["scan", "index"])
 @pytest.mark.parametrize("block_size", [1, 70, 5000])
-def test_blocks_change_nothing(block_size):
+def test_blocks_change_nothing(block_size, method):
     hashes = random_hashes()
     expected = hamming_neighbors(hashes, k=20)
-    found = hamming_neighbors(hashes, k=20, block_size=block_size)
+    found = hamming_neighbors(hashes, k=20, block_size=block_size, method=method)
     for ours, reference in zip(found, expected):
         np.testing.assert_array_equal(ours, reference)
 
