@@ -193,7 +193,8 @@ def ask_input(args) -> None:
     print(f"a training step waits for {waited:.2%} of its time", flush=True)
     speeds = {name: round(len(titles) / taken) for name, taken in turns.seconds.items()}
     name = f"pipeline against bare tokenizer, {len(titles)} titles, seconds"
-    report(name, turns.seconds, titles_per_second=speeds, waiting=round(waited, 4))
+    more = {"titles_per_second": speeds, "processor_ratio": processor_ratio(turns)}
+    report(name, turns.seconds, waiting=round(waited, 4), **more)
 
 
 def waiting_share(model, batches, num_classes: int, steps: int) -> float:
