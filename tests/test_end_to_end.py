@@ -38,7 +38,8 @@ def house(tmp_path_factory):
         embed.main([f"--run={runs / name}", f"--data={data}"])
     systems = f"--systems=phash,tfidf,{runs / 'image'},{runs / 'text'}"
     evaluate.main([csv, systems, f"--output={folder / 'results.json'}"])
-    calibrate.main([csv, systems, f"--matcher={folder / 'matcher'}"])
+    ensemble = f"--systems=phash~tfidf,{runs / 'image'}~{runs / 'text'}"
+    calibrate.main([csv, ensemble, f"--matcher={folder / 'matcher'}"])
     match.main(
         [
             f"--matcher={folder / 'matcher'}",
