@@ -14,7 +14,7 @@ from tfrecords.errors import DataError, UsageError
 
 METHODS = ("auto", "scan", "index")
 _SECONDS_PER_PAIR = 1.2e-9  # of a scan, on one core
-_SCANNED, _LOOKED_UP = 1024, 1 << 16  # hashes searched in one go
+_SCANNED, _LOOKED_UP = 1024, 1 << 17  # hashes searched in one go
 _WORTH_CHOOSING = 0.1  # seconds: about what choosing takes
 _HASH = re.compile(r"[0-9a-fA-F]{16}")
 
@@ -45,7 +45,7 @@ def hamming_neighbors(
       method: "scan" (compares each hash with each), "index" (by parts of the hash that are near:
         the quicker the more hashes there are and the smaller `max_distance`), or "auto", the one
         that will be quicker; changes time, not results.
-      block_size: different hashes searched in one go, 1,024 by a scan and 65,536 by an index where
+      block_size: different hashes searched in one go, 1,024 by a scan and 131,072 by an index where
         not given; changes memory and time, not results.
       progress: called with the rows done and the rows to do.
 
@@ -72,7 +72,7 @@ def hamming_neighbors(
     points = values[present][groups.first]
     # What blocks.find searches from.
     wanted = np.unique(groups.group[(np.cumsum(present) - 1)[positions[present[positions]]]])
-    parts = _choose(points, wanted, max_distance, method)
+    parts = _choose(points, wanted, max_distance, method, block_size or _LOOKED_UP)
     kept = {"k": k, "max_distance": max_distance, "first": groups.first}
     if parts is None:
         score = hamming_scan.open_scan(points, **kept)
@@ -99,10 +99,14 @@ def parse_hashes(hashes: Sequence[str], rows: np.ndarray) -> tuple[np.ndarray, n
     return values, present
 
 
-def _choose(points, wanted, max_distance: int, method: str) -> list[hamming_parts.Part] | None:
+def _choose(
+    points, wanted, max_distance: int, method: str, block_size: int
+) -> list[hamming_parts.Part] | None:
     """The parts to search by; None where each hash is to be compared with each."""
     scan_seconds = len(wanted) * len(points) * _SECONDS_PER_PAIR
     if method == "scan" or not len(wanted) or (method == "auto" and scan_seconds < _WORTH_CHOOSING):
         return None
-    parts, seconds = hamming_parts.best_split(points, wanted, max_distance=max_distance)
+    parts, seconds = hamming_parts.best_split(
+        points, wanted, max_distance=max_distance, block_size=block_size
+    )
     return parts if method == "index" or seconds < scan_seconds else None

@@ -37,24 +37,26 @@ def split_bits(num_parts: int, max_distance: int) -> list[Part]:
     return [part for part in parts if part.radius >= 0]
 
 
-def best_split(points: np.ndarray, queries: np.ndarray, *, max_distance: int):
+def best_split(points: np.ndarray, queries: np.ndarray, *, max_distance: int, block_size: int):
     """Finds the number of parts that makes the search quickest.
 
     Args:
       points: [n] uint64.
       queries: [q] ints, points to search from.
       max_distance: bits that may differ.
+      block_size: queries searched at a time.
 
     Returns:
       The parts, and about how many seconds a search with them takes.
     """
     plans = [split_bits(num_parts, max_distance) for num_parts in range(4, 9)]
-    costs = [sum(_cost(points, queries, part) for part in parts) for parts in plans]
+    num_blocks = -(-len(queries) // block_size)
+    costs = [sum(_cost(points, queries, part, num_blocks) for part in parts) for parts in plans]
     best = int(np.argmin(costs))
     return plans[best], costs[best]
 
 
-def _cost(points: np.ndarray, queries: np.ndarray, part: Part) -> float:
+def _cost(points: np.ndarray, queries: np.ndarray, part: Part, num_blocks: int) -> float:
     """About how many seconds the search of one part takes."""
     num_flips = sum(math.comb(len(part.bits), count) for count in range(part.radius + 1))
     num_keys = 1 << len(part.bits)
@@ -65,7 +67,9 @@ def _cost(points: np.ndarray, queries: np.ndarray, part: Part) -> float:
     # The buckets one bit away stand for those that are further away.
     beside = np.mean([sizes[used ^ (1 << place)] for place in range(len(part.bits))], axis=0)
     near = sizes[used] + (num_flips - 1) * beside
-    return len(used) * _PER_BUCKET + near @ (_PER_CANDIDATE + asked[used] * _PER_PAIR)
+    visits = np.minimum(asked[used], num_blocks)  # a bucket is looked up again in every block
+    pairs = float(near @ asked[used])
+    return float(visits @ (_PER_BUCKET + near * _PER_CANDIDATE)) + pairs * _PER_PAIR
 
 
 def keys_of(points: np.ndarray, bits: np.ndarray) -> np.ndarray:

@@ -90,7 +90,7 @@ def test_both_methods_find_the_same_in_the_real_catalogue(shared_data, max_dista
 @pytest.mark.parametrize(("max_distance", "by_index"), [(2, True), (24, False)])
 def test_the_quicker_method_is_chosen(max_distance, by_index):
     points = np.unique(np.random.default_rng(0).integers(0, 2**64, 20_000, dtype=np.uint64))
-    parts = hamming._choose(points, np.arange(len(points)), max_distance, "auto")
+    parts = hamming._choose(points, np.arange(len(points)), max_distance, "auto", 1 << 17)
     assert (parts is not None) == by_index
 
 

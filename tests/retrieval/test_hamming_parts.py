@@ -16,7 +16,20 @@ def test_far_in_every_part_is_far(num_parts, max_distance):
 def test_more_hashes_are_split_into_fewer_parts():
     rng = np.random.default_rng(0)
     few, many = (rng.integers(0, 2**64, num, dtype=np.uint64) for num in (2_000, 400_000))
-    few_parts, few_seconds = best_split(few, np.arange(len(few)), max_distance=9)
-    many_parts, many_seconds = best_split(many, np.arange(len(many)), max_distance=9)
+    few_parts, few_seconds = best_split(
+        few, np.arange(len(few)), max_distance=9, block_size=1 << 17
+    )
+    many_parts, many_seconds = best_split(
+        many, np.arange(len(many)), max_distance=9, block_size=1 << 17
+    )
     assert len(few_parts[0].bits) < len(many_parts[0].bits)
     assert few_seconds < many_seconds
+
+
+def test_smaller_blocks_take_longer():
+    points = np.unique(np.random.default_rng(0).integers(0, 2**64, 50_000, dtype=np.uint64))
+    queries = np.arange(len(points))
+    seconds = [
+        best_split(points, queries, max_distance=9, block_size=size)[1] for size in (50_000, 1_000)
+    ]
+    assert seconds[0] < seconds[1]
