@@ -4,7 +4,8 @@ import dataclasses
 import os
 
 from shopee_tf import options
-from shopee_tf.training.config import CACHES, HEADS, PRECISIONS, STRATEGIES, TrainingConfig
+from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.config_checks import CACHES, HEADS, PRECISIONS, STRATEGIES
 from tfrecords.errors import UsageError
 
 DEFAULTS = TrainingConfig()

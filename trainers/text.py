@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from shopee_tf import options
 from shopee_tf.models import configs
 from shopee_tf.models.configs import TitleEncoderConfig
-from shopee_tf.training.config import PAIR_HEADS, TrainingConfig
+from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.config_checks import PAIR_HEADS
 from trainers import options as trainer_options
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from shopee_tf.data.class_order import num_class_batches
 from shopee_tf.training import distribution
-from shopee_tf.training.config import PAIR_HEADS, TrainingConfig
+from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.config_checks import PAIR_HEADS
 from shopee_tf.training.training_rows import TrainingRows
 from tfrecords.errors import DataError
 

@@ -1,19 +1,19 @@
 """What both trainers can be told, checked before TensorFlow is imported."""
 
 import dataclasses
-import math
 
-from tfrecords.errors import UsageError
-
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-STRATEGIES = ("auto", "cpu", "gpu", "tpu", "mirrored", "multi_worker")
-CACHES = ("none", "memory")
-CENTER_HEADS = ("arcface", "cosface", "sub_center_arcface", "curricular", "normalized_softmax")
-PAIR_HEADS = ("supcon", "multi_similarity")
-HEADS = CENTER_HEADS + PAIR_HEADS
+from shopee_tf.training.config_checks import check_config
 
 # A run may be resumed with other values of these: they do not change what is learnt.
-FREE_ON_RESUME = ("data", "workdir", "resume", "save_every", "strategy", "verify")
+FREE_ON_RESUME = (
+    "data",
+    "workdir",
+    "resume",
+    "save_every",
+    "strategy",
+    "verify",
+    "divergence_factor",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,73 +104,4 @@ class TrainingConfig:
     verify: bool = True
 
     def __post_init__(self) -> None:
-        self._check_numbers()
-        self._check_fold()
-        for name in ("warmup_epochs", "margin_warmup_epochs"):
-            if 0 < self.epochs < getattr(self, name):
-                _refuse(name, getattr(self, name), f"at most --epochs={self.epochs}; 0 will do")
-        self._check_head()
-        if self.precision == "mixed_float16" and self.strategy == "cpu":
-            _refuse("precision", self.precision, "float32 or mixed_bfloat16 on a CPU")
-
-    def _check_numbers(self) -> None:
-        one_of = {
-            "head": HEADS, "precision": PRECISIONS, "strategy": STRATEGIES, "cache": CACHES,
-        }  # fmt: skip
-        for name, words in one_of.items():
-            if getattr(self, name) not in words:
-                _refuse(name, getattr(self, name), f"one of {', '.join(words)}")
-        for name in ("margin", "margin_start"):
-            if not 0 <= getattr(self, name) <= math.pi / 2:
-                _refuse(name, getattr(self, name), "an angle between 0 and pi/2 = 1.5708 radians")
-        if not -1 <= self.class_margin_exponent <= 0:
-            _refuse("class_margin_exponent", self.class_margin_exponent, "between -1 and 0")
-        if not 0 < self.layer_lr_decay <= 1:
-            _refuse("layer_lr_decay", self.layer_lr_decay, "above 0 and at most 1")
-        if self.divergence_factor and not 1 <= self.divergence_factor < math.inf:
-            _refuse("divergence_factor", self.divergence_factor, "at least 1, or 0 for no guard")
-        for name in ("batch_size", "shuffle_buffer", "eval_batch_size", "sub_centers"):
-            if getattr(self, name) < 1:
-                _refuse(name, getattr(self, name), "at least 1")
-        for name in ("save_every", "limit_rows", "train_postings"):
-            if getattr(self, name) is not None and getattr(self, name) < 1:
-                _refuse(name, getattr(self, name), "at least 1")
-        for name in ("learning_rate", "head_lr_multiplier", "scale", "temperature"):
-            if not 0 < getattr(self, name) < math.inf:
-                _refuse(name, getattr(self, name), "a number above 0")
-        at_least_0 = ("epochs", "warmup_epochs", "margin_warmup_epochs", "weight_decay")
-        for name in (*at_least_0, "clip_norm", "seed", "split_seed"):
-            if not 0 <= getattr(self, name) < math.inf:
-                _refuse(name, getattr(self, name), "0 or more")
-        for name in ("head_dropout", "label_smoothing", "ema_decay"):
-            if not 0 <= getattr(self, name) < 1:
-                _refuse(name, getattr(self, name), "at least 0 and below 1")
-
-    def _check_head(self) -> None:
-        if self.easy_margin and self.head not in ("arcface", "sub_center_arcface"):
-            _refuse("easy_margin", True, "--head=arcface or sub_center_arcface")
-        if self.head == "cosface" and self.margin > 1:
-            _refuse("margin", self.margin, "a part of the cosine, at most 1, with --head=cosface")
-        if self.head in (*PAIR_HEADS, "normalized_softmax"):
-            for name in ("margin_warmup_epochs", "class_margin_exponent"):
-                if getattr(self, name):
-                    _refuse(name, getattr(self, name), f"0: --head={self.head} has no margin")
-        if self.head not in PAIR_HEADS:
-            return
-        if self.label_smoothing:
-            _refuse("label_smoothing", self.label_smoothing, f"0 with --head={self.head}")
-        if self.rows_per_class < 2:
-            _refuse("rows_per_class", self.rows_per_class, "at least 2")
-        if self.batch_size % self.rows_per_class:
-            expected = f"a multiple of --rows_per_class={self.rows_per_class}"
-            _refuse("batch_size", self.batch_size, expected)
-
-    def _check_fold(self) -> None:
-        if self.num_folds < 3:
-            _refuse("num_folds", self.num_folds, "at least 3 (one scores, one chooses)")
-        if self.fold is not None and not 0 <= self.fold < self.num_folds:
-            _refuse("fold", self.fold, f"between 0 and {self.num_folds - 1} (num_folds - 1)")
-
-
-def _refuse(name: str, received, expected: str) -> None:
-    raise UsageError(f"--{name}={received}: expected {expected}")
+        check_config(self)

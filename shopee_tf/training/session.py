@@ -10,23 +10,22 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from shopee_tf.models.classifier import build_classifier
 from shopee_tf.models.predict import make_predict
 from shopee_tf.models.saving import save_encoder
 from shopee_tf.training import distribution, resume
-from shopee_tf.training.averaging import WeightAverage
 from shopee_tf.training.batches import steps_per_epoch
 from shopee_tf.training.checkpoints import save_checkpoint
-from shopee_tf.training.config import PAIR_HEADS, TrainingConfig
+from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.divergence import DivergenceGuard, divergence_limit
 from shopee_tf.training.judge import judge_encoder
 from shopee_tf.training.loop import Position
 from shopee_tf.training.losses import head_loss
+from shopee_tf.training.margins import MarginSchedule
 from shopee_tf.training.meter import Meter
-from shopee_tf.training.optimizer import make_optimizer
+from shopee_tf.training.network import build_network
 from shopee_tf.training.precision import layer_precision
 from shopee_tf.training.run_folder import RunFolder
-from shopee_tf.training.schedules import class_margins, rising_margin, warmup_cosine
+from shopee_tf.training.schedules import warmup_cosine
 from shopee_tf.training.signals import StopRequest
 from shopee_tf.training.steps import make_train_step
 from shopee_tf.training.training_rows import TrainingRows
@@ -92,78 +91,47 @@ class Session:
             num_steps=self.num_steps,
             warmup_steps=round(min(config.warmup_epochs, config.epochs) * self.steps_per_epoch),
         )
-        self._class_margins = class_margins(
-            rows.table[rows.train], exponent=config.class_margin_exponent
+        self._margins = MarginSchedule(
+            config, rows.table[rows.train], steps_per_epoch=self.steps_per_epoch
         )
         with self.strategy.scope(), layer_precision(config.precision):
-            self.encoder = self.task.build(rows.catalog.titles[rows.train])
-            self.model = build_classifier(
-                self.encoder.model,
-                rows.num_classes,
-                head=config.head,
-                sub_centers=config.sub_centers,
-                scale=config.scale,
-                margin=config.margin * self._class_margins,
-                easy_margin=config.easy_margin,
-                dropout=config.head_dropout,
-            )
-            distribution.synchronize_batch_norm(self.model, self.strategy)
-            self.optimizer = make_optimizer(
-                self.schedule,
-                head_lr_multiplier=1.0 if config.head in PAIR_HEADS else config.head_lr_multiplier,
-                layer_lr_decay=config.layer_lr_decay,
-                weight_decay=config.weight_decay,
-                precision=config.precision,
-            )
-            self.optimizer.build(self.model.trainable_variables)
-            self._average = None
-            if config.ema_decay:
-                weights = self.encoder.model.trainable_variables
-                self._average = WeightAverage(weights, decay=config.ema_decay)
-        self._head = self.model.layers[-1]
-        self.guard = DivergenceGuard(
-            divergence_limit(
-                self._head, factor=config.divergence_factor, label_smoothing=config.label_smoothing
-            )
-        )
+            self.network = build_network(
+                lambda: self.task.build(rows.catalog.titles[rows.train]), config,
+                margins=self._margins.last, schedule=self.schedule, strategy=self.strategy,
+            )  # fmt: skip
+        self.encoder, self.model = self.network.encoder, self.network.model
+        limit = divergence_limit(
+            self.network.head, factor=config.divergence_factor,
+            label_smoothing=config.label_smoothing,
+        )  # fmt: skip
+        self.guard = DivergenceGuard(limit)
         self._predict = make_predict(self.encoder.model, batch_size=config.eval_batch_size)
-
-    @property
-    def variables(self) -> list[keras.Variable]:
-        """Every variable whose value decides how the run goes on."""
-        average = self._average.variables if self._average else []
-        return [*self.model.variables, *self.optimizer.variables, *average]
 
     def make_step(self) -> Callable:
         """Returns the compiled training step."""
         step = make_train_step(
             self.model,
-            self.optimizer,
+            self.network.optimizer,
             head_loss(self.config),
             strategy=self.strategy,
             batch_size=self.batch_size,
             clip_norm=self.config.clip_norm,
             element_spec=self._epoch(0, 0).element_spec,
         )
-        return self._averaged(step) if self._average else step
+        average = self.network.average
+        if average is None:
+            return step
 
-    def _averaged(self, step: Callable) -> Callable:
-        def train_step(features, labels, rows):
+        def averaged_step(features, labels, rows):
             loss = step(features, labels, rows)
-            self._average.update()
+            average.update()
             return loss
 
-        return train_step
+        return averaged_step
 
     def before_step(self, step: int) -> None:
-        """Sets the margin of the next step, where it rises; `step` steps were taken so far."""
-        config = self.config
-        if config.margin_warmup_epochs and getattr(self._head, "margin", None) is not None:
-            margin = rising_margin(
-                config.margin, start=config.margin_start, step=step,
-                num_steps=round(config.margin_warmup_epochs * self.steps_per_epoch),
-            )  # fmt: skip
-            self._head.margin.assign(margin * self._class_margins)
+        """Sets what follows a schedule of our own; `step` steps were taken so far."""
+        self._margins.assign(self.network.head, step)
 
     def batches(self, epoch: int, skip: int) -> Iterator:
         """Returns the global batches of an epoch from batch `skip` on."""
@@ -192,7 +160,9 @@ class Session:
         if not distribution.is_chief(self.strategy):
             return
         meta = resume.checkpoint_meta(position, settings=self.settings, identity=self.rows.identity)
-        save_checkpoint(self.folder.checkpoints, self.variables, step=position.step, meta=meta)
+        save_checkpoint(
+            self.folder.checkpoints, self.network.variables, step=position.step, meta=meta
+        )
 
     def end_epoch(self, position: Position, loss: float, *, stop: StopRequest) -> dict:
         """Judges the encoder, keeps it if it is the best so far, and returns the epoch's line."""
@@ -203,7 +173,7 @@ class Session:
             "learning_rate": float(self.schedule(position.step)),
             f"{self.task.kind}s_per_second": round(self.meter.speed(), 2),
         }
-        with self._average.applied() if self._average else contextlib.nullcontext():
+        with self.network.average.applied() if self.network.average else contextlib.nullcontext():
             if len(self.rows.choose):
                 line |= self._judge(position, stop)
             elif position.epoch + 1 == self.config.epochs:

@@ -79,7 +79,9 @@ def train_encoder(
         log_plan(session)
         if dry_run:
             return TrainingResult(str(workdir), -1, None, None, 0)
-        position = resume.resume(checkpoint, session.variables) if checkpoint else Position()
+        position = (
+            resume.resume(checkpoint, session.network.variables) if checkpoint else Position()
+        )
         return _train(session, position, command)
 
 

@@ -13,7 +13,8 @@ from shopee_tf.models.metric_losses import supervised_contrastive
 from shopee_tf.models.saving import load_encoder
 from shopee_tf.training import losses
 from shopee_tf.training.checkpoints import fingerprint, list_checkpoints, read_latest
-from shopee_tf.training.config import CENTER_HEADS, HEADS, PAIR_HEADS, TrainingConfig
+from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.config_checks import CENTER_HEADS, HEADS, PAIR_HEADS
 from shopee_tf.training.meter import Meter
 from tests.tiny_catalog import build_tiny_records
 from tfrecords.errors import UsageError

@@ -89,7 +89,7 @@ def test_a_margin_rises_while_training(data, tmp_path):
 
     def spy(session, step):
         before(session, step)
-        margins.append(float(session.model.layers[-1].margin[0]))
+        margins.append(float(session.network.head.margin[0]))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Session, "before_step", spy)

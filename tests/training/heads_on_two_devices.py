@@ -16,7 +16,8 @@ import numpy as np  # noqa: E402
 
 from shopee_tf.models.classifier import build_classifier  # noqa: E402
 from shopee_tf.training import distribution  # noqa: E402
-from shopee_tf.training.config import HEADS, TrainingConfig  # noqa: E402
+from shopee_tf.training.config import TrainingConfig  # noqa: E402
+from shopee_tf.training.config_checks import HEADS  # noqa: E402
 from shopee_tf.training.losses import head_loss  # noqa: E402
 from shopee_tf.training.steps import make_train_step  # noqa: E402
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from shopee_tf.training.config import HEADS
+from shopee_tf.training.config_checks import HEADS
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 

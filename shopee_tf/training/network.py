@@ -1,0 +1,84 @@
+"""What a run trains: an encoder, the head it is trained against, and their optimizer."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from shopee_tf.models.classifier import build_classifier
+from shopee_tf.training import distribution
+from shopee_tf.training.averaging import WeightAverage
+from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.config_checks import PAIR_HEADS
+from shopee_tf.training.optimizer import make_optimizer
+
+
+class Network(NamedTuple):
+    """Everything of a run that has variables.
+
+    Attributes:
+      encoder: of photos or titles; what is judged and kept.
+      model: (features, labels) -> what the loss takes; shares the encoder's weights.
+      optimizer: built on the model's trainable variables.
+      average: of the encoder's weights; None where they are kept as they are.
+    """
+
+    encoder: Any
+    model: keras.Model
+    optimizer: keras.optimizers.Optimizer
+    average: WeightAverage | None
+
+    @property
+    def head(self) -> keras.layers.Layer:
+        """The last layer of the model: class centres, or what makes embeddings of length 1."""
+        return self.model.layers[-1]
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Every variable whose value decides how the run goes on."""
+        average = self.average.variables if self.average else []
+        return [*self.model.variables, *self.optimizer.variables, *average]
+
+
+def build_network(
+    build_encoder: Callable[[], Any],
+    config: TrainingConfig,
+    *,
+    margins: np.ndarray,
+    schedule: keras.optimizers.schedules.LearningRateSchedule,
+    strategy,
+) -> Network:
+    """Builds the network of a run; to be called inside `strategy.scope()`.
+
+    Args:
+      build_encoder: makes the encoder.
+      config: how to train.
+      margins: [num_classes] float32, the margin of each class.
+      schedule: of the learning rate.
+      strategy: the strategy whose scope this is.
+    """
+    encoder = build_encoder()
+    model = build_classifier(
+        encoder.model,
+        len(margins),
+        head=config.head,
+        sub_centers=config.sub_centers,
+        scale=config.scale,
+        margin=margins,
+        easy_margin=config.easy_margin,
+        dropout=config.head_dropout,
+    )
+    distribution.synchronize_batch_norm(model, strategy)
+    optimizer = make_optimizer(
+        schedule,
+        head_lr_multiplier=1.0 if config.head in PAIR_HEADS else config.head_lr_multiplier,
+        layer_lr_decay=config.layer_lr_decay,
+        weight_decay=config.weight_decay,
+        precision=config.precision,
+    )
+    optimizer.build(model.trainable_variables)
+    average = None
+    if config.ema_decay:
+        average = WeightAverage(encoder.model.trainable_variables, decay=config.ema_decay)
+    return Network(encoder, model, optimizer, average)
