@@ -1,8 +1,9 @@
 """What systems and ensembles of them are called.
 
 A system is `phash` (perceptual hash of the photo), `tfidf`, `idf`, `tfidf_chars`, `idf_chars`
-(words of the title, or runs of characters in them), `glove:FILE`, `glove_idf:FILE` (word vectors
-of the title, the mean or weighted by IDF), or the folder of a trained run. Of these,
+(words of the title, or runs of characters in them; `idf_shared` and `idf_chars_shared` leave out
+what one title alone has), `glove:FILE`, `glove_idf:FILE` (word vectors of the title, the mean or
+weighted by IDF), or the folder of a trained run. Of these,
 
     a^b  concatenates the normalised embeddings,
     a~b  adds the similarities, with weights that are fitted,
@@ -16,9 +17,10 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS
 from tfrecords.errors import UsageError
 
-TFIDF = ("tfidf", "idf", "tfidf_chars", "idf_chars")
+TFIDF = tuple(TFIDF_SYSTEMS)
 GLOVE = ("glove", "glove_idf")
 _NAMES = f"phash, {', '.join(TFIDF)}, glove:FILE, glove_idf:FILE or the folder of a run"
 
