@@ -1,10 +1,11 @@
 """The inner loop over pairs of sparse vectors, compiled by numba at first use."""
 
 import numpy as np
-from numba import njit
+
+from shopee_tf.retrieval.compilation import compiled
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def sparse_dots(starts, terms, weights, num_terms, rows, others, scores):
     """Multiplies each vector with its own candidates, in float64.
 

@@ -1,32 +1,14 @@
-"""The inner loops of the search among sparse vectors, compiled by numba at first use.
+"""The inner loops of the search among sparse vectors, compiled by numba at first use."""
 
-All sums are of multiples of 2**-52 and below 2 (see `spaces.unit_rows`), so float64 holds them
-exactly and the compiler may order them as it likes.
-"""
-
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from shopee_tf.retrieval.compilation import compiled
 
 BLOCK = 32  # points whose best score is looked at first
 # Scores this close to the k-th may round to the same float32, or be lost in that of a bound.
 _RELATIVE, _ABSOLUTE = 1.0 - 2.0**-22, 1e-12
-
-_FASTMATH = {"reassoc", "contract", "nsz", "nnan"}
-
-
-def compiled(function: Callable) -> Callable:
-    """Lets numba compile a function at its first call, and keep it where a folder can be written.
-
-    It looks beside this file and in the user's cache; `NUMBA_CACHE_DIR` names another place.
-    """
-    options = {"nogil": True, "error_model": "numpy", "fastmath": _FASTMATH}
-    try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError:  # no such folder: compiled again by every process
-        return njit(**options)(function)
 
 
 class Index(NamedTuple):

@@ -105,12 +105,3 @@ def test_a_bad_vector_is_refused_by_row():
     matrix = sparse.csr_matrix(np.float32([[1, 0], [0, np.nan]]))
     with pytest.raises(IntegrityError, match="row 9;"):
         cosine_neighbors(Embeddings(np.array([4, 9], np.int32), matrix), k=2)
-
-
-@pytest.mark.faults
-def test_loops_run_where_no_folder_can_keep_them():
-    from shopee_tf.retrieval.sparse_kernels import compiled
-
-    names = {}
-    exec("def double(x): return 2 * x", names)  # of no file: numba finds no place for it
-    assert compiled(names["double"])(21) == 42
