@@ -53,26 +53,33 @@ def run(values: options.FlagValues) -> None:
     if values.plot and values.submission:
         raise UsageError("--plot is for --systems: a submission file has no similarities")
     from shopee_tf.data.catalog import read_catalog
+    from shopee_tf.evaluation import plot, table
     from tfrecords import files
 
     for output in filter(None, (values.output, values.plot)):
         files.check_output(output)
     unions = _unions(values.systems)
+    if values.plot:
+        plot.check_installed()
+        if all(len(union.blends) > 1 for union in unions):
+            raise UsageError("--plot draws systems that stand alone: --systems has only unions")
     catalog = read_catalog(
         values.csv,
         require=("label_group",),
         encoding=values.csv_encoding,
         limit_rows=values.limit_rows,
     )
-    tables = (
-        _submission(values, catalog) if values.submission else _systems(values, catalog, unions)
-    )
+    if values.submission:
+        tables, curves = _submission(values, catalog), []
+    else:
+        tables, curves = _systems(values, catalog, unions)
     _print(tables)
     if values.output:
-        from shopee_tf.evaluation import table
-
         table.write_results([result for results in tables for result in results], values.output)
         print(f"written to {values.output}")
+    if values.plot:
+        plot.draw_curves(curves, values.plot)
+        print(f"drawn in {values.plot}")
 
 
 def _submission(values, catalog):
@@ -84,7 +91,8 @@ def _submission(values, catalog):
 
 
 def _systems(values, catalog, unions):
-    from shopee_tf.evaluation import curves, plot, scoring
+    """A table for each protocol, and the curves to draw where a plot is asked for."""
+    from shopee_tf.evaluation import curves, scoring
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source, read_runs
 
@@ -102,10 +110,7 @@ def _systems(values, catalog, unions):
         tables.append(scoring.score_systems(parts, unions, variant_guard=guard))
         if values.plot:
             drawn += curves.threshold_curves(parts, unions, variant_guard=guard)
-    if values.plot:
-        plot.draw_curves(drawn, values.plot)
-        print(f"drawn in {values.plot}")
-    return tables
+    return tables, drawn
 
 
 def _split(name, values, catalog, runs):

@@ -52,8 +52,8 @@ def choices(
     words(values, name, default, help)
     flags.register_validator(
         name,
-        lambda chosen: bool(chosen) and set(chosen) <= set(among),
-        message=f"expected one or more of {', '.join(among)}",
+        lambda chosen: 0 < len(chosen) == len(set(chosen) & set(among)),
+        message=f"expected one or more of {', '.join(among)}, each once",
         flag_values=values,
     )
 

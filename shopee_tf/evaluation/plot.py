@@ -13,6 +13,15 @@ from tfrecords.errors import ResourceError
 _BELOW = 0.2  # of the lowest F1 that was chosen: further down all curves are alike
 
 
+def check_installed() -> None:
+    """Sees to it that a plot can be drawn, before the searches that it is of.
+
+    Raises:
+      ResourceError: matplotlib is not installed.
+    """
+    _figure_class()
+
+
 def draw_curves(curves: Sequence[Curve], path: str | os.PathLike) -> None:
     """Draws F1 against threshold into a PNG: a row of axes for each split, hashes on their own.
 

@@ -1,6 +1,7 @@
 """Ensembles scored on a split: figures, weights, curves, the table and the picture."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from shopee_tf.evaluation.scoring import Result, open_parts, score_systems
 from shopee_tf.matching.thresholds import find_matches
 from shopee_tf.metrics import row_f1
 from shopee_tf.systems import Source, parse_union
-from tfrecords.errors import UsageError
+from tfrecords.errors import ResourceError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,10 @@ def catalog(sample):
 @pytest.fixture
 def whole(catalog):
     return open_parts(Source(catalog), protocol.whole(catalog))
+
+
+def flags(sample, *argv):
+    return options.parse(evaluate.define_flags, [f"--csv={sample / 'train.csv'}", *argv])
 
 
 def score(parts, *systems):
@@ -108,7 +113,30 @@ def test_one_command_makes_both_tables_and_the_picture(sample, tmp_path, capsys)
         assert len(np.unique(np.asarray(drawn.convert("L")))) > 20
 
 
-@pytest.mark.parametrize("chosen", ["", "hole", "whole,hole"])
-def test_a_protocol_that_does_not_exist(chosen):
+@pytest.mark.parametrize("chosen", ["", "hole", "whole,hole", "whole,whole"])
+def test_a_protocol_that_does_not_exist_or_stands_twice(chosen):
     with pytest.raises(UsageError, match="expected one or more of held-out, whole"):
         options.parse(evaluate.define_flags, ["--csv=x", f"--protocol={chosen}"])
+
+
+def test_what_a_plot_lacks_is_said_before_anything_is_searched(sample, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setattr("shopee_tf.evaluation.scoring.open_parts", None)
+    with pytest.raises(ResourceError, match="pip install"):
+        evaluate.run(flags(sample, "--systems=phash", f"--plot={tmp_path / 'f1.png'}"))
+
+
+def test_a_plot_that_fails_leaves_the_figures(sample, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("shopee_tf.evaluation.plot.check_installed", lambda: None)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    figures = tmp_path / "f1.json"
+    values = flags(sample, "--systems=phash", f"--plot={tmp_path / 'p'}", f"--output={figures}")
+    with pytest.raises(ResourceError):
+        evaluate.run(values)
+    assert json.loads(figures.read_text())["results"][0]["system"] == "phash"
+    assert "phash" in capsys.readouterr().out
+
+
+def test_a_plot_of_unions_alone_is_refused(sample, tmp_path):
+    with pytest.raises(UsageError, match="has only unions"):
+        evaluate.run(flags(sample, "--systems=phash+idf", f"--plot={tmp_path / 'f1.png'}"))
