@@ -7,17 +7,24 @@ from typing import NamedTuple
 from shopee_tf.data.units import UNITS, Unit, write_amount, write_number
 
 _SPELLINGS = "|".join(sorted(UNITS, key=len, reverse=True))
+# 1/2, 3/4, 5/16 before a unit, but 4/64 GB are two sizes of memory and 10/100 m two speeds.
+_FRACTION = (
+    r"(?:[1-9][ -])?(?:1/[234]|2/3|3/4|[1357]/8|(?:[13579]|1[135])/16)"
+    rf"(?=(?:\"|(?ai:in|\s?(?!(?ai:[mgt]b|giga))(?:{_SPELLINGS})))(?:[\W_]|$))"
+)
 # No part repeats without a bound, so time is linear in the title. Letters are compared as ASCII:
 # else a dotted capital I would match an i, and be no spelling of any unit.
 _NUMBER = re.compile(
     r"(?:(?P<contents>\b(?ai:isi)[\s:]{0,2})|(?<=\b[xX])|(?<=[a-zA-Z0-9][xX])"
     r"|(?<!\w)(?<![0-9][.,])(?<!\s\.))"
-    r"(?P<number>[0-9]{1,9}(?:[.,_][0-9]{1,4})?)(?![.,_]?[0-9])"
+    rf"(?P<number>{_FRACTION}|[1-9][0-9]{{0,2}}\s000|[0-9]{{1,9}}(?:[.,_][0-9]{{1,4}})?)"
+    r"(?![.,_]?[0-9])"
     rf"(?:\s?(?P<unit>(?ai:{_SPELLINGS}|(?<=[0-9])in|(?<=[0-9])\")))?"
     r"(?=[xX][0-9]|[\W_]|$)"
 )
-_TIMES = re.compile(r"\s?[xX×*]\s?")
-_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+TIMES = re.compile(r"\s?[xX×*]\s?")
+"""What stands between the numbers of a size or of a multiple."""
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,\s][0-9]{3}")
 _LARGE = ("kg", "l", "m", "tb", "kw")  # 1.250 kg is a little more than one, 1.250 g is many
 
 
@@ -38,9 +45,9 @@ class Quantity(NamedTuple):
 def find_quantities(title: str) -> list[Quantity]:
     """Finds the quantities of a title, from left to right.
 
-    Reads decimal points and commas, thousands ("10.000 mAh"), contents ("isi 12"), sizes
-    ("60x90 cm") and multiples ("10 x 20 gr": ten pieces, twenty grams). Numbers that stand for
-    neither are left out.
+    Reads decimal points and commas, thousands ("10.000 mAh", "1 000 gr"), fractions ("1/2 kg",
+    "1 1/4 inch"), contents ("isi 12"), sizes ("60x90 cm") and multiples ("10 x 20 gr": ten pieces,
+    twenty grams). Numbers that stand for neither are left out.
 
     Example:
       >>> [str(found) for found in find_quantities("Gula 0,25kg isi 12, taplak 60 x 90 cm")]
@@ -53,7 +60,7 @@ def _runs(title: str) -> Iterator[list[re.Match]]:
     """Numbers, those joined by a multiplication sign together."""
     run: list[re.Match] = []
     for match in _NUMBER.finditer(title):
-        if run and not _TIMES.fullmatch(title, run[-1].end(), match.start()):
+        if run and not TIMES.fullmatch(title, run[-1].end(), match.start()):
             yield run
             run = []
         run.append(match)
@@ -87,6 +94,10 @@ def _unit(match: re.Match) -> Unit | None:
 def _amount(match: re.Match, unit: Unit) -> float:
     number = match["number"]
     large = any(unit == UNITS[symbol] for symbol in _LARGE)
-    if _THOUSANDS.fullmatch(number) and not large:
-        return float(re.sub(r"[.,]", "", number)) * unit.scale
+    if _THOUSANDS.fullmatch(number) and not (large and set(number) & set(".,")):
+        return float(re.sub(r"[.,\s]", "", number)) * unit.scale
+    if "/" in number:
+        *whole, fraction = re.split("[ -]", number)
+        above, below = fraction.split("/")
+        return round((int(*whole) + int(above) / int(below)) * unit.scale, 4)
     return round(float(re.sub(r"[,_]", ".", number)) * unit.scale, 4)

@@ -45,6 +45,18 @@ def test_one_mass_is_one_word(title):
         ("Rak.18cm", "18cm"),
         ("Madu 3.000 gr", "3kg"),
         ("Madu 3.000 kg", "3kg"),
+        ("Madu 1 000 gram", "1kg"),
+        ("Madu 1 000 kg", "1000kg"),
+        ("Madu 1/2 kg", "500g"),
+        ("Madu 1/2KG", "500g"),
+        ("Double tape 1/4 Inch", "0_25inch"),
+        ('Pipa 3/4"', "0_75inch"),
+        ("Kunci 5/16in", "0_3125inch"),
+        ("Pipa 1 1/4 inch", "1_25inch"),
+        ("Pipa 1-1/2 inch", "1_5inch"),
+        ("Bedong 1/2lusin", "6pcs"),
+        ("Bedong isi 1/2 lusin", "6pcs"),
+        ("Sirup 2/3 liter", "666_6667ml"),
     ],
 )
 def test_spellings(title, expected):
@@ -58,6 +70,14 @@ def test_spellings(title, expected):
         ("20grx10", ["20g", "10pcs"]),
         ("8GB+128GB 5020mAh", ["8gb", "128gb", "5020mah"]),
         ("250gr/pcs, 12 pcs", ["250g", "12pcs"]),
+        ("6 pcs (1/2 lusin)", ["6pcs", "6pcs"]),
+        ("Redmi 4/64GB", ["64gb"]),  # sizes of memory: no fraction, and the first has no unit
+        ("Samsung 1/8 gb", ["8gb"]),
+        ("Switch 10/100 m", ["100m"]),
+        ("Sabun 770/800gr", ["800g"]),
+        ("Beras 1/20 kg", ["20kg"]),
+        ("Kopi 1/2 gelas, 3 kg", ["3kg"]),
+        ("Tas 1/2 in 1, 3 kg", ["3kg"]),
     ],
 )
 def test_several_quantities(title, expected):
