@@ -65,6 +65,21 @@ def test_all_amounts_of_a_title_are_kept():
     assert found.packs == {"pieces": {2}}
 
 
+@pytest.mark.parametrize(
+    ("title", "quantities", "packs"),
+    [
+        ("Susu 2x200ml", {"volume": {200, 400}}, {"pieces": {2}}),
+        ("Susu 200 ml x 2 pcs", {"volume": {200, 400}}, {"pieces": {2}}),
+        ("Susu 2 pcs 200 ml", {"volume": {200}}, {"pieces": {2}}),
+        ("Teh 25 x 2 g x 4", {"mass": {2000, 8000, 50_000}}, {"pieces": {4, 25}}),
+        ("Lampu 12 watt x 10 cm", {"power": {12}, "length": {100}}, {}),
+    ],
+)
+def test_a_multiple_says_its_total_too(title, quantities, packs):
+    found = parse_variants(title)
+    assert (found.quantities, found.packs) == (quantities, packs)
+
+
 @pytest.mark.parametrize("title", ["", "Router 4G", "Double tape 3M", "Taplak 60 x 90 cm"])
 def test_what_is_no_variant(title):
     assert parse_variants(title) == ({}, {}, {})

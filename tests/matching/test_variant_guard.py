@@ -32,6 +32,10 @@ def neighbors(rows, found, similarities):
         ("Madu 250 gr / 500 gr", "Madu 500 gr", False),
         ("Sabun 70 gr", "Sabun 75 gr", False),  # within a tenth of the larger
         ("Sabun 70 gr", "Sabun 80 gr", True),
+        ("Susu 2x200ml", "Susu 400 ml", False),
+        ("Susu 2x200ml", "Susu 600 ml", True),
+        ("Beras 1/2 kg", "Beras 500 gr", False),
+        ("Beras 1/2 kg", "Beras 2 kg", True),
         ("Tisu isi 2", "Tisu isi 3", True),
         ("Samsung A10s", "Samsung A20s", True),
         ("Samsung A10s", "Vivo Y19", False),
