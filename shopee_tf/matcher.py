@@ -154,7 +154,7 @@ def _take_along(name: str, folder: pathlib.Path, position: int) -> str:
     if kind == "glove":
         weighing, _, file = name.partition(":")
         inside = f"{position}_{pathlib.Path(file).name}"
-        shutil.copyfile(file, folder / inside)
+        files.copy(file, folder / inside)
         return f"{weighing}:{inside}"
     return name
 

@@ -68,14 +68,15 @@ def test_a_guard_that_does_not_exist():
         fit_matcher(["tfidf"], Source(CATALOG), rows=ROWS, variant_guard="hope")
 
 
-def test_a_file_of_word_vectors_travels_with_it(tmp_path):
-    vectors = tmp_path / "vectors.txt"
+@pytest.mark.parametrize("root", ["", "ram://vectors"])
+def test_a_file_of_word_vectors_travels_with_it(tmp_path, root):
+    vectors = files.join(root or tmp_path, "vectors.txt")
     lines = [f"{word} {row} {row * row} 9" for row, word in enumerate(WORDS)]
-    vectors.write_text("\n".join(lines) + "\n")
+    files.write_text(vectors, "\n".join(lines) + "\n")
     matcher = fit_matcher([f"phash~glove_idf:{vectors}"], Source(CATALOG), rows=ROWS)
     save_matcher(matcher, tmp_path / "matcher")
     expected = match_catalog(matcher, Source(CATALOG))
-    vectors.unlink()
+    files.remove(vectors)
     (tmp_path / "matcher").rename(tmp_path / "elsewhere")
     assert match_catalog(load_matcher(tmp_path / "elsewhere"), Source(CATALOG)) == expected
 

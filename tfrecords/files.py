@@ -25,7 +25,7 @@ from tfrecords.paths import (
 )
 
 __all__ = [
-    "atomic_folder", "atomic_path", "atomic_write", "check_writable", "create", "exists",
+    "atomic_folder", "atomic_path", "atomic_write", "check_writable", "copy", "create", "exists",
     "is_remote", "join", "list_folder", "lock", "make_folder", "open_read", "read_json", "remove",
     "remove_leftovers",
     "sha256", "size", "write_json", "write_text",
@@ -194,6 +194,12 @@ def create(path: str | os.PathLike, text: str) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def copy(source: str | os.PathLike, path: str | os.PathLike) -> None:
+    """Copies a file, local or remote, atomically."""
+    with open_read(source) as original, atomic_write(path) as file:
+        shutil.copyfileobj(original, file)
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
