@@ -1,10 +1,14 @@
 """Systems that need no training, and what is said where they cannot run."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from shopee_tf.data.catalog import catalog_from_frame
+from shopee_tf.retrieval.glove import glove_embeddings
+from shopee_tf.retrieval.word_vectors import read_word_vectors
 from shopee_tf.systems import Part, Source, System, read_runs
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
@@ -102,6 +106,27 @@ def test_word_vectors_are_a_system(tmp_path, name):
     (tmp_path / "vectors.txt").write_text("red 1 0\nblue 0 1\n")
     found = neighbors(f"{name}:{tmp_path / 'vectors.txt'}")
     np.testing.assert_array_equal(found.neighbors[:, 1], [1, 0, 0, -1])
+
+
+def test_a_file_of_word_vectors_is_read_once(tmp_path, monkeypatch):
+    path = tmp_path / "vectors.txt"
+    path.write_text("bag 3 1\nred 1 0\nblue 0 1\nshoe 1 2\n")
+    source, read = Source(catalog_from_frame(FRAME)), []
+    monkeypatch.setattr("shopee_tf.systems.source.read_word_vectors", counting(read))
+    for name, rows in itertools.product(["glove", "glove_idf"], [ROWS[:2], ROWS[1:], ROWS]):
+        view = source.view(System((f"{name}:{path}",)), rows)
+        titles = FRAME["title"].to_numpy()[rows]
+        alone = glove_embeddings(titles, str(path), rows=rows, idf=name == "glove_idf")
+        np.testing.assert_array_equal(view.embeddings.vectors, alone.embeddings.vectors)
+    assert read == [str(path)]
+
+
+def counting(read):
+    def reader(path, words, *, progress):
+        read.append(path)
+        return read_word_vectors(path, words, progress=progress)
+
+    return reader
 
 
 def test_a_hash_counts_in_sums_as_the_cosine_of_its_bits():

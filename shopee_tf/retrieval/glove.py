@@ -10,7 +10,7 @@ from scipy import sparse
 from shopee_tf.retrieval.blocks import Progress
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.tfidf import WORD
-from shopee_tf.retrieval.word_vectors import read_word_vectors
+from shopee_tf.retrieval.word_vectors import WordVectors, read_word_vectors
 from tfrecords.errors import DataError
 
 _SHOWN = 10  # unknown words named in the log
@@ -51,6 +51,7 @@ def glove_embeddings(
     *,
     rows: np.ndarray | None = None,
     idf: bool = False,
+    vectors: WordVectors | None = None,
     progress: Progress | None = None,
 ) -> GloveEmbeddings:
     r"""Averages the vectors of the words of each title (Pennington, Socher, Manning 2014).
@@ -64,6 +65,7 @@ def glove_embeddings(
       path: file of word vectors: see `read_word_vectors`.
       rows: [n] ints, ascending, the catalogue's row of each title; 0..n-1 where not given.
       idf: weighs each word by 1 + ln((1 + n) / (1 + titles that have it)), as TF-IDF does.
+      vectors: what the file has of these words, and maybe of others, where it was read before.
       progress: called with the bytes read and the bytes of the file.
 
     Raises:
@@ -75,13 +77,25 @@ def glove_embeddings(
             f"GloVe needs titles and a row for each, received {len(titles)}, {len(rows)}"
         )
     words, counts = _count_words(titles)
-    found = read_word_vectors(path, words, progress=progress)
-    columns = np.array([words[word] for word in found.words], np.int64)
+    if vectors is None:
+        vectors = read_word_vectors(path, words, progress=progress)
+    known = np.array([word in words for word in vectors.words], bool)
+    columns = np.array([words[word] for word in vectors.words if word in words], np.int64)
     coverage = _coverage(words, counts, columns)
     _report(path, coverage)
     weights = (counts @ sparse.diags(_idf(counts))).tocsr() if idf else counts
-    vectors = _mean_vectors(weights[:, columns], found.vectors)
-    return GloveEmbeddings(Embeddings(rows.astype(np.int32), vectors), coverage)
+    means = _mean_vectors(weights[:, columns], vectors.vectors[known])
+    return GloveEmbeddings(Embeddings(rows.astype(np.int32), means), coverage)
+
+
+def words_of(titles: Sequence[str]) -> list[str]:
+    """The different words of titles, as `glove_embeddings` looks them up.
+
+    Example:
+      >>> sorted(words_of(["Tas Wanita", "tas, pria"]))
+      ['pria', 'tas', 'wanita']
+    """
+    return list(_count_words(titles)[0])
 
 
 def _count_words(titles: Sequence[str]) -> tuple[dict[str, int], sparse.csr_matrix]:

@@ -18,8 +18,9 @@ from shopee_tf.retrieval.embeddings import (
     stored_source,
     take_rows,
 )
-from shopee_tf.retrieval.glove import glove_embeddings
+from shopee_tf.retrieval.glove import glove_embeddings, words_of
 from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS, tfidf_embeddings
+from shopee_tf.retrieval.word_vectors import WordVectors, read_word_vectors
 from shopee_tf.runs import Run, read_run
 from shopee_tf.systems.grammar import System, kind_of, unknown_system
 from shopee_tf.systems.views import EmbeddingView, HashView, concatenate
@@ -76,6 +77,7 @@ class Source:
         self._embeddings: dict[str, Embeddings] = {}
         self._hashed: Catalog | None = None
         self._titles: np.ndarray | None = None
+        self._word_vectors: dict[str, WordVectors] = {}
 
     def view(self, system: System, candidates: np.ndarray) -> EmbeddingView | HashView:
         """How a system sees the rows `candidates` ([c] int32, ascending).
@@ -123,8 +125,13 @@ class Source:
     def _glove(self, name, candidates):
         weighing, _, path = name.partition(":")
         titles = self._normalized_titles()[candidates]
-        idf = weighing == "glove_idf"
-        return glove_embeddings(titles, path, rows=candidates, idf=idf).embeddings
+        if path not in self._word_vectors:  # a large file: read once for all views and weighings
+            words = words_of(self._normalized_titles())
+            self._word_vectors[path] = read_word_vectors(path, words, progress=self.progress)
+        return glove_embeddings(
+            titles, path, rows=candidates,
+            idf=weighing == "glove_idf", vectors=self._word_vectors[path],
+        ).embeddings  # fmt: skip
 
     def _embed(self, folder):
         stored = os.path.join(folder, "embeddings")
