@@ -166,20 +166,36 @@ class ArcMarginProduct(keras.layers.Layer):
     def call(self, inputs, training: bool = False):
         """Returns [batch, num_classes] float32 logits."""
         embeddings, labels = inputs
+        cosine = self.cosines(embeddings)
+        if self.head == "curricular" and training:
+            self.t.assign(next_t(self.t, cosine, labels))
+        return self.logits(cosine, labels, easy_margin=self.easy_margin)
+
+    def cosines(self, embeddings):
+        """Returns [batch, num_classes] float32 cosines to the (nearest) centre of each class."""
         embeddings = ops.normalize(ops.cast(embeddings, "float32"), axis=-1)
         centers = ops.normalize(self.class_centers, axis=-1)
         cosine = ops.matmul(embeddings, ops.transpose(centers))
         if self.sub_centers > 1:
             cosine = best_sub_centers(cosine, num_classes=self.num_classes)
-        if self.head == "curricular" and training:
-            self.t.assign(next_t(self.t, cosine, labels))
-        return CENTER_FORMULAS[self.head](cosine, labels, scale=self.scale, **self._arguments())
+        return cosine
 
-    def _arguments(self) -> dict:
+    def logits(self, cosine, labels, *, easy_margin: bool):
+        """Returns what the formula makes of cosines: [batch, num_classes] float32.
+
+        Args:
+          cosine: [batch, num_classes].
+          labels: [batch] int32, the true classes.
+          easy_margin: in the place of the layer's own.
+        """
+        arguments = self._arguments(easy_margin)
+        return CENTER_FORMULAS[self.head](cosine, labels, scale=self.scale, **arguments)
+
+    def _arguments(self, easy_margin: bool) -> dict:
         """What the formula takes besides the scale."""
         arguments = {} if self.margin is None else {"margin": self.margin}
         if self.head in _ANGLES:
-            arguments["easy_margin"] = self.easy_margin
+            arguments["easy_margin"] = easy_margin
         if self.head == "curricular":
             arguments["t"] = self.t
         return arguments

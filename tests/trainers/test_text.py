@@ -10,6 +10,7 @@ from shopee_tf import options
 from shopee_tf.encoding import embed_records
 from shopee_tf.models.configs import TitleEncoderConfig
 from shopee_tf.models.saving import load_encoder
+from shopee_tf.training import divergence
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.session import Session
 from tests.tiny_catalog import build_tiny_records
@@ -110,9 +111,10 @@ def test_a_neck_gives_components_of_mean_0_and_variance_1(data, tmp_path):
 
 
 @pytest.mark.faults
-def test_divergence_is_one_line_that_says_what_to_do(data, tmp_path):
+def test_divergence_is_one_line_that_says_what_to_do(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(divergence, "WINDOW", 4)
     config = dataclasses.replace(
-        FAST, epochs=30, learning_rate=100.0, clip_norm=0.0, warmup_epochs=0.0
+        FAST, learning_rate=100.0, clip_norm=0.0, warmup_epochs=0.0, divergence_factor=1.0
     )
     with pytest.raises(DataError, match="training diverged.*--margin_warmup_epochs"):
         text.train(data, tmp_path / "run", encoder=TINY, config=config)

@@ -4,34 +4,71 @@ import keras
 import numpy as np
 import pytest
 
-from shopee_tf.models.arc_margin import ArcMarginProduct
+from shopee_tf.models.arc_margin import ArcMarginProduct, smoothed_cross_entropy
+from shopee_tf.training.config_checks import CENTER_HEADS
 from shopee_tf.training.divergence import WINDOW, Diverged, DivergenceGuard, divergence_limit
 
 
-def head(margin=0.5, **options):
-    layer = ArcMarginProduct(11, margin=margin, **options)
-    layer.build([(None, 4), (None,)])
+def head(*, classes=200, dim=64, **options):
+    keras.utils.set_random_seed(1)
+    layer = ArcMarginProduct(classes, **options)
+    layer.build([(None, dim), (None,)])
     return layer
 
 
-def knowing_nothing(taken, classes=11):
-    """Cross entropy where the true class has logit -taken and the others 0."""
-    return math.log(math.exp(-taken) + classes - 1) + taken
+def mean_loss(layer, embeddings, labels):
+    return float(np.mean(smoothed_cross_entropy(labels, layer((embeddings, labels)))))
+
+
+@pytest.mark.parametrize(
+    "options", [*({"head": name} for name in CENTER_HEADS), {"easy_margin": True}]
+)
+@pytest.mark.parametrize("scale", [30.0, 64.0])
+@pytest.mark.parametrize("dim", [64, 384])
+def test_the_limit_is_above_random_networks_and_below_those_that_point_away(options, scale, dim):
+    layer = head(dim=dim, scale=scale, **options)
+    limit = divergence_limit(layer, factor=1.2, label_smoothing=0.0)
+    random = np.random.default_rng(7)
+    labels = np.arange(200, dtype=np.int32)
+    drawn = random.normal(size=(200, dim)).astype(np.float32)
+    alike = random.normal(size=(1, dim)).astype(np.float32) + 0.1 * drawn
+    assert mean_loss(layer, drawn, labels) < limit
+    assert mean_loss(layer, alike, labels) < limit  # as before any step: titles are alike
+    layer.class_centers.assign(np.repeat(-drawn, layer.sub_centers, axis=0))
+    assert mean_loss(layer, drawn, labels) > limit
+
+
+def test_an_easy_margin_may_be_taken_from_all_rows():
+    layer = head(dim=384, easy_margin=True)
+    labels = np.arange(200, dtype=np.int32)
+    noise = np.random.default_rng(7).normal(size=(200, 384))
+    learning = (0.2 * np.asarray(layer.class_centers) + 384**-0.5 * noise).astype(np.float32)
+    own = np.asarray(layer.cosines(learning))[labels, labels]
+    assert 0 < own.min() < own.max() < 0.4
+    limit = divergence_limit(layer, factor=1.2, label_smoothing=0.0)
+    assert mean_loss(layer, learning, labels) < limit
 
 
 @pytest.mark.parametrize(
     ("options", "taken"),
     [
-        ({}, 30 * math.sin(0.5)),
-        ({"head": "cosface"}, 30 * 0.5),
+        ({}, 3 * math.sin(0.5)),
+        ({"head": "cosface"}, 3 * 0.5),
         ({"head": "normalized_softmax"}, 0.0),
-        ({"head": "curricular"}, 30 * math.sin(0.5)),
-        ({"margin": np.linspace(0.1, 0.5, 11)}, 30 * math.sin(0.5)),
+        ({"margin": np.full(11, 0.25)}, 3 * math.sin(0.25)),
     ],
 )
-def test_limit_is_the_loss_at_right_angles_to_every_centre(options, taken):
-    limit = divergence_limit(head(**options), factor=1.5, label_smoothing=0.0)
-    assert limit == pytest.approx(1.5 * knowing_nothing(taken), rel=1e-4)
+def test_in_many_dimensions_it_is_the_loss_at_right_angles(options, taken):
+    """There every random cosine is about 0, and the logits are -taken and 0."""
+    layer = head(classes=11, dim=20_000, scale=3.0, **options)
+    limit = divergence_limit(layer, factor=1.5, label_smoothing=0.0)
+    assert limit == pytest.approx(1.5 * (math.log(math.exp(-taken) + 10) + taken), rel=1e-2)
+
+
+def test_curricular_t_is_left_alone():
+    layer = head(head="curricular")
+    divergence_limit(layer, factor=1.2, label_smoothing=0.0)
+    assert float(layer.t) == 0.0
 
 
 def test_no_limit_without_a_factor_or_without_class_centres():
