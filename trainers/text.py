@@ -33,6 +33,11 @@ def define_flags(values: options.FlagValues) -> None:
         "text encoder.",
     )  # fmt: skip
     options.string(values, "preprocessor", "", "Folder or handle of the TF-Hub preprocessor.")
+    options.words(
+        values, "title_steps", [],
+        "Normalise titles first: accents, byte_escapes, lemma, promo, punctuation, stem, "
+        "stop_words, units; separated by commas.",
+    )  # fmt: skip
     options.integer(values, "max_length", DEFAULTS.max_length, "Most tokens of a title.")
     options.choice(
         values, "pooling", DEFAULTS.pooling, configs.TITLE_POOLINGS,
@@ -157,7 +162,7 @@ def _settings(data, workdir, config: TrainingConfig, encoder: TitleEncoderConfig
     named = {"hub": name, "keras_hub": KERAS_HUB + name, "scratch": "scratch"}[source]
     return {
         "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),
-        "encoder": named, **flags,
+        "encoder": named, **flags, "title_steps": ",".join(encoder.title_steps),
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from shopee_tf.data.title_normalization import check_steps
 from tfrecords.errors import UsageError
 
 BACKBONE_NAMES = (
@@ -64,6 +65,7 @@ class TitleEncoderConfig:
         KerasHub), or "scratch" (a small BERT, not pretrained).
       encoder: folder or TF-Hub handle of the encoder, or the name or folder of the preset.
       preprocessor: folder or TF-Hub handle of the preprocessor; "hub" only.
+      title_steps: names among `title_normalization.STEPS`, applied to every title first.
       max_length: tokens of a title, the two special ones counted.
       pooling: "pooled" (the encoder's own), "mean" over the tokens, or "cls", the first.
       embedding_dim: size of a learnt projection; 0 for none.
@@ -79,6 +81,7 @@ class TitleEncoderConfig:
     source: str = "hub"
     encoder: str = ""
     preprocessor: str = ""
+    title_steps: tuple[str, ...] = ()
     max_length: int = 70
     pooling: str = "mean"
     embedding_dim: int = 0
@@ -91,6 +94,8 @@ class TitleEncoderConfig:
     vocabulary_size: int = 8000
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "title_steps", tuple(self.title_steps))  # a list, from JSON
+        check_steps(self.title_steps)
         _check_word("source", self.source, TITLE_SOURCES)
         _check_word("pooling", self.pooling, TITLE_POOLINGS)
         _check_word("neck", self.neck, NECKS)

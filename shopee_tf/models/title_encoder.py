@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 import keras
 
+from shopee_tf.data.title_normalization import normalize_title
 from shopee_tf.models.configs import TitleEncoderConfig
+from shopee_tf.models.normalizing_tokenizer import NormalizingTokenizer
 from shopee_tf.models.pooling import MaskedMean
 from shopee_tf.models.scratch_bert import scratch_bert
 from tfrecords.errors import UsageError
@@ -56,11 +58,17 @@ def build_title_encoder(
     >>> encoder.model(encoder.tokenize(["red shirt"])).shape
     TensorShape([1, 128])
     """
+    if config.title_steps and titles is not None:
+        titles = [normalize_title(title, config.title_steps) for title in titles]
     if config.source == "scratch":
-        return _scratch(config, titles, vocabulary)
-    if config.source == "keras_hub":
-        return _preset(config, pretrained)
-    return _hub(config)
+        built = _scratch(config, titles, vocabulary)
+    elif config.source == "keras_hub":
+        built = _preset(config, pretrained)
+    else:
+        built = _hub(config)
+    if not config.title_steps:
+        return built
+    return built._replace(tokenize=NormalizingTokenizer(built.tokenize, steps=config.title_steps))
 
 
 def _scratch(config, titles, vocabulary) -> TitleEncoder:

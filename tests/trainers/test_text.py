@@ -18,8 +18,9 @@ from tfrecords.errors import DataError
 from trainers import text
 
 TINY = TitleEncoderConfig(
-    "scratch", max_length=12, hidden_dim=16, num_layers=1, vocabulary_size=200
-)
+    "scratch", max_length=12, hidden_dim=16, num_layers=1, vocabulary_size=200,
+    title_steps=("units", "punctuation"),
+)  # fmt: skip
 FAST = TrainingConfig(fold=1, epochs=2, batch_size=8, cache="memory", learning_rate=3e-3)
 
 
