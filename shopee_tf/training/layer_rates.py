@@ -3,16 +3,20 @@
 import re
 from collections.abc import Sequence
 
+from tfrecords.errors import UsageError
+
 _LAYER = re.compile(r"(?:^|[/_])(?:l|layer|block)_?(\d+)(?=[a-z]?(?:[/_]|$))")
-_EMBEDDING = re.compile(r"embed|(?:^|[/_])emb_")
+# What comes before the first layer: embeddings of tokens, and the first convolution of photo
+# networks, which MobileNetV2 calls Conv1 and follows with a block without a number.
+_FIRST = re.compile(r"embed|(?:^|[/_])emb_|(?:^|[/_])stem_|(?:^|[/_])Conv1/|expanded_conv_")
 
 
 def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
     """Returns what the learning rate of each variable is multiplied by.
 
     The top layer of n learns at `decay`, the one below at `decay`^2, and so on; the embeddings of
-    the tokens at `decay`^(n + 1); what belongs to no layer (poolers, projections, class centres)
-    at 1. The layers are found by the numbers in the paths of their variables, as in
+    the tokens, or the stem of a photo network, at `decay`^(n + 1); what belongs to no layer
+    (poolers, projections, class centres) at 1. The layers are found by the numbers in the paths of their variables, as in
     "transformer_layer_3/..." or "hub/v5_l0_q_w".
 
     Args:
@@ -20,7 +24,7 @@ def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
       decay: above 0, at most 1.
 
     Raises:
-      ValueError: a decay, and no path with the number of a layer.
+      UsageError: a decay, and no path with the number of a layer.
 
     Example:
 
@@ -35,14 +39,15 @@ def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
         return [1.0] * len(paths)
     found = [_LAYER.search(path) for path in paths]
     if not any(found):
-        raise ValueError(
-            f"expected the numbers of layers in the paths, received {list(paths[:5])}..."
+        raise UsageError(
+            f"--layer_lr_decay={decay}: expected an encoder whose variables name their layers by "
+            f"number, received {', '.join(paths[:5])}..., which have none; 1 is for all alike"
         )
     numbers = [int(match.group(1)) if match else None for match in found]
     known = [number for number in numbers if number is not None]
     top, bottom = max(known), min(known)
     return [
         decay ** (top + 1 - number) if number is not None
-        else decay ** (top + 2 - bottom) if _EMBEDDING.search(path) else 1.0
+        else decay ** (top + 2 - bottom) if _FIRST.search(path) else 1.0
         for path, number in zip(paths, numbers, strict=True)
     ]  # fmt: skip

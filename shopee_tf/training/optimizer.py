@@ -49,8 +49,8 @@ class HeadAdamW(keras.optimizers.AdamW):
         """Creates the state of `variables`, and finds the head among them.
 
         Raises:
-          ValueError: the multiplier is not 1 and no variable's path names the head, or the decay
-            is not 1 and no path names a layer.
+          ValueError: the multiplier is not 1 and no variable's path names the head.
+          UsageError: `layer_lr_decay` is not 1 and no path has the number of a layer.
         """
         is_head = [self.head in variable.path for variable in variables]
         if self.head_lr_multiplier != 1 and not any(is_head):
