@@ -16,8 +16,8 @@ def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
 
     The top layer of n learns at `decay`, the one below at `decay`^2, and so on; the embeddings of
     the tokens, or the stem of a photo network, at `decay`^(n + 1); what belongs to no layer
-    (poolers, projections, class centres) at 1. The layers are found by the numbers in the paths of their variables, as in
-    "transformer_layer_3/..." or "hub/v5_l0_q_w".
+    (poolers, projections, class centres) at 1. The layers are found by the numbers in the paths of
+    their variables, as in "transformer_layer_3/..." or "hub/v5_l0_q_w".
 
     Args:
       paths: of the variables.
