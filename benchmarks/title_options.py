@@ -1,10 +1,10 @@
 """What is each step of title normalisation worth to TF-IDF?
 
 Every option on the words and on the characters of the titles. Held-out: each fold f is searched
-alone, the threshold chosen on fold f + 1, F1 averaged over the folds named (fold 0 is the one
-reported, so neither it nor 4, which chooses on it, is looked at here). Whole: all titles, the
-threshold chosen on them. "raw" are titles as the csv has them; all others begin with `clean_title`,
-as catalogues do.
+alone, the threshold chosen on fold f + 1, F1 averaged over the folds named. Fold 0 is the one
+reported, so it is not looked at; nor is 4 scored, which would choose on it: it only chooses for 3.
+Whole: all titles, the threshold chosen on them. "raw" are titles as the csv has them; all others
+begin with `clean_title`, as catalogues do.
 
 Usage: python benchmarks/title_options.py --csv=train.csv [--folds=1,2,3]
        [--systems=tfidf,tfidf_chars] [--options="units;units,promo"] [--whole]
@@ -12,17 +12,16 @@ Usage: python benchmarks/title_options.py --csv=train.csv [--folds=1,2,3]
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
+from title_search import search
 
 from shopee_tf.data.catalog import Catalog, read_catalog
 from shopee_tf.data.folds import assign_folds, fold_rows
 from shopee_tf.data.title_normalization import STEPS, normalize_title
 from shopee_tf.matching.thresholds import find_matches, fit_threshold
 from shopee_tf.metrics import row_f1
-from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors
-from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS, tfidf_embeddings
 
 
 def options() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -30,11 +29,6 @@ def options() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "none", ()
     for step in STEPS:
         yield step, (step,)
-
-
-def search(titles: Sequence[str], rows: np.ndarray, system: str) -> Neighbors:
-    found = tfidf_embeddings(titles[rows], rows=rows, **TFIDF_SYSTEMS[system])
-    return cosine_neighbors(found, k=50)
 
 
 def held_out(titles: np.ndarray, catalog: Catalog, folds: list[int], system: str) -> list[float]:
