@@ -3,6 +3,8 @@
 import pytest
 
 from shopee_tf import options
+from shopee_tf.data.title_normalization import STEPS
+from shopee_tf.systems.decision import GUARDS
 from tfrecords.errors import DataError, UsageError
 
 
@@ -61,6 +63,13 @@ def test_help_names_every_flag(capsys):
         parse("--help")
     assert end.value.code == 0
     assert "--count" in capsys.readouterr().out
+
+
+def test_the_flags_of_titles_name_every_guard_and_every_step():
+    values = options.parse(options.define_titles, [])
+    assert tuple(values["variant_guard"].parser.enum_values) == GUARDS
+    steps = values["title_steps"].help.partition(": ")[2].partition(";")[0]
+    assert steps.split(", ") == sorted(STEPS)
 
 
 def test_parsing_twice_in_one_process_is_fine():
