@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from shopee_tf.data.catalog import catalog_from_frame
+from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.glove import glove_embeddings
 from shopee_tf.retrieval.word_vectors import read_word_vectors
 from shopee_tf.systems import Part, Source, System, read_runs
+from shopee_tf.systems.views import EmbeddingView, concatenate
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
 FRAME = pd.DataFrame(
@@ -75,12 +77,17 @@ def test_a_folder_that_is_no_run(tmp_path):
         read_runs([str(tmp_path)])
 
 
-@pytest.mark.parametrize(("steps", "expected"), [((), 0.5), (("units",), 1.0)])
+# Of the 4 titles 2 have "susu", 1 each "0", "25kg", "250" and "gr"; smoothed IDF.
+_SHARED, _OWN = (1 + np.log(5 / (1 + count)) for count in (2, 1))
+_RAW = _SHARED**2 / (_SHARED**2 + 2 * _OWN**2)
+
+
+@pytest.mark.parametrize(("steps", "expected"), [((), _RAW), (("units",), 1.0)])
 def test_title_steps_change_what_untrained_systems_see(steps, expected):
     frame = FRAME.assign(title=["susu 0.25kg", "susu 250 gr", "a", "b"])
     source = Source(catalog_from_frame(frame), title_steps=steps)
     similarity = source.view(System(("tfidf",)), ROWS).similarities(ROWS[:1], ROWS[None, 1:2])
-    assert similarity.item() == pytest.approx(expected, abs=0.3 if not steps else 1e-6)
+    assert similarity.item() == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_title_step_that_does_not_exist():
@@ -92,6 +99,13 @@ def test_concatenated_embeddings_have_the_mean_of_the_cosines():
     views = [Source(catalog_from_frame(FRAME)).view(System(n), ROWS) for n in NAMES]
     words, characters, both = (view.similarities(ROWS, np.tile(ROWS, (4, 1))) for view in views)
     np.testing.assert_allclose(both, (words + characters) / 2, atol=1e-7)
+
+
+def test_what_a_member_lacks_makes_a_listing_less_like_others():
+    both = EmbeddingView(Embeddings(ROWS[:2], np.float32([[1, 0], [4, 3]])))
+    one = EmbeddingView(Embeddings(ROWS[1:2], np.float32([[5]])))
+    similarity = concatenate([both, one]).similarities(ROWS[:1], ROWS[None, 1:2])
+    assert similarity.item() == pytest.approx(0.8 / np.sqrt(1 * 2))
 
 
 def test_dense_embeddings_are_not_concatenated_with_sparse_ones(tmp_path):

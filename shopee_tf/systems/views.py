@@ -77,8 +77,9 @@ class HashView:
 def concatenate(views: Sequence[EmbeddingView]) -> EmbeddingView:
     """Joins normalised embeddings end to end, each system with the same weight.
 
-    The cosine of what comes out is the mean of the members' cosines, over the members that have
-    a vector of both listings and know each alone.
+    The cosine of what comes out is the sum of the members' cosines over sqrt(u v), where u of the
+    members have a vector of one listing and v of the other: the mean where all have both. What a
+    member lacks makes a listing less like all others.
 
     Raises:
       UsageError: some of the embeddings are sparse and some are dense.
