@@ -85,9 +85,9 @@ def fit_weights(
     """
     count = len(candidates.similarities)
     searched = candidates.rows if searched is None else searched
-    step = -(-len(candidates.rows) // _MOST_ROWS)
+    stride = -(-len(candidates.rows) // _MOST_ROWS)
     rows, others, similarities = candidates
-    candidates = Candidates(rows[::step], others[::step], similarities[:, ::step])
+    candidates = Candidates(rows[::stride], others[::stride], similarities[:, ::stride])
 
     def f1(weights):
         found = blend(candidates, weights)

@@ -50,7 +50,8 @@ def cosine_neighbors(
     float32. A zero vector has no direction: it matches itself alone, and no row sees it.
 
     Args:
-      embeddings: n vectors, dense or sparse. Sparse ones are searched by scipy on any `backend`.
+      embeddings: n vectors, dense or sparse. Sparse ones are searched by the loops of
+        `sparse_kernels`, whatever the `backend`.
       k: neighbours of each row, itself counted; at most n, more is lowered to n with a warning.
       queries: [m] ints, the rows to search from, each with an embedding; all rows where not given.
         Candidates are always all rows.

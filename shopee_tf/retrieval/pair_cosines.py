@@ -24,7 +24,7 @@ class PairCosines:
         self.rows = embeddings.rows
         self._sparse = sparse.issparse(embeddings.vectors)
         normalise = sparse_search.unit_rows if self._sparse else unit_rows
-        self.units, self.nonzero = normalise(embeddings.vectors)
+        self.units, _ = normalise(embeddings.vectors)
 
     def __call__(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Compares each row with its own candidates.
