@@ -1,8 +1,8 @@
 """tf.data pipelines from a TFRecord folder: photos and titles, for training and for inference.
 
 Training and inference are apart on purpose. Training draws labelled rows in an order that is a
-function of (seed, epoch) and drops the last short batch. Inference gives every row once, in the
-order of the records, with its row number, and keeps the last short batch.
+function of (seed, epoch) and drops the last short batch. Inference gives every row once, with its
+row number, and keeps the last short batch.
 """
 
 import numpy as np
