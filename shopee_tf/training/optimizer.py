@@ -22,8 +22,9 @@ class HeadAdamW(keras.optimizers.AdamW):
       layer_lr_decay: each layer of the encoder learns at the rate of the one above times this; see
         `layer_rates`.
       head: the variables whose path contains this word are the head's.
-      weight_decay: share of a weight taken away per step and unit of learning rate. The head
-        decays at the plain learning rate; biases and normalization weights not at all.
+      weight_decay: share of a weight taken away per step and unit of learning rate. A layer
+        decays at its own learning rate, the head at the plain one; biases and normalization weights
+        not at all.
 
     References:
       Loshchilov and Hutter, 2019, "Decoupled Weight Decay Regularization", arXiv:1711.05101.
@@ -44,6 +45,7 @@ class HeadAdamW(keras.optimizers.AdamW):
         self.layer_lr_decay = layer_lr_decay
         self.head = head
         self._multipliers: list[float] = []
+        self._decays: list[float] = []
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
         """Creates the state of `variables`, and finds the head among them.
@@ -58,21 +60,27 @@ class HeadAdamW(keras.optimizers.AdamW):
                 f"expected a variable with {self.head!r} in its path, "
                 f"received {[variable.path for variable in variables[:5]]}..."
             )
-        if not self.built:
-            self.exclude_from_weight_decay(
-                [v for v in variables if v.path.endswith(_SPARED_FROM_DECAY)]
-            )
         super().build(variables)
         rates = layer_rates([v.path for v in variables], decay=self.layer_lr_decay)
         self._multipliers = [
             self.head_lr_multiplier if head else rate
             for head, rate in zip(is_head, rates, strict=True)
         ]
+        self._decays = [
+            0.0 if variable.path.endswith(_SPARED_FROM_DECAY) else rate * self.weight_decay
+            for variable, rate in zip(variables, rates, strict=True)
+        ]
 
     def update_step(self, gradient, variable, learning_rate) -> None:
-        """Updates one variable with its own learning rate."""
-        multiplier = self._multipliers[self._get_variable_index(variable)]
-        super().update_step(gradient, variable, learning_rate * multiplier)
+        """Decays and updates one variable, each with its own learning rate."""
+        number = self._get_variable_index(variable)
+        if self._decays[number]:
+            share = keras.ops.cast(learning_rate, variable.dtype) * self._decays[number]
+            self.assign_sub(variable, share * variable)
+        super().update_step(gradient, variable, learning_rate * self._multipliers[number])
+
+    def _apply_weight_decay(self, variables) -> None:
+        """Does nothing: Keras's knows one learning rate, so `update_step` does it."""
 
     def get_config(self) -> dict:
         """The arguments that make an equal optimizer."""

@@ -79,3 +79,11 @@ def test_lower_layers_learn_more_slowly():
     optimizer.apply([keras.ops.ones(1)] * 4, found)
     moved = [1.0 - float(variable.numpy()[0]) for variable in found]
     np.testing.assert_allclose(moved, 0.01 * np.array([0.125, 0.25, 0.5, 10.0]), rtol=1e-4)
+
+
+def test_layers_decay_at_their_own_rates():
+    found = variables(embeddings=[1.0], layer_0=[1.0], layer_1=[1.0], arc_margin=[1.0])
+    optimizer = HeadAdamW(0.01, head_lr_multiplier=10.0, layer_lr_decay=0.5, weight_decay=0.2)
+    optimizer.apply([keras.ops.zeros(1)] * 4, found)
+    taken = [1.0 - float(variable.numpy()[0]) for variable in found]
+    np.testing.assert_allclose(taken, 0.002 * np.array([0.125, 0.25, 0.5, 1.0]), rtol=1e-4)
