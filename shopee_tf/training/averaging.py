@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 import keras
 import tensorflow as tf
 
+from shopee_tf.models.freezing import leaf_layers
+
 _SLOW_START = 10  # steps; see WeightAverage
 
 
@@ -63,3 +65,17 @@ class WeightAverage:
         finally:
             for weight, value in zip(self._weights, kept, strict=True):
                 weight.assign(value)
+
+
+def weights_to_average(model: keras.Model) -> list[keras.Variable]:
+    """Returns what training moves: the trained variables, and the statistics that go with them.
+
+    Batch normalization with averaged weights around it needs means and variances of the same age.
+    """
+    statistics = [
+        variable
+        for layer in leaf_layers(model)
+        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
+        for variable in layer.non_trainable_variables
+    ]
+    return [*model.trainable_variables, *statistics]

@@ -8,7 +8,7 @@ import numpy as np
 
 from shopee_tf.models.classifier import build_classifier
 from shopee_tf.training import distribution
-from shopee_tf.training.averaging import WeightAverage
+from shopee_tf.training.averaging import WeightAverage, weights_to_average
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.config_checks import PAIR_HEADS
 from shopee_tf.training.optimizer import make_optimizer
@@ -80,5 +80,5 @@ def build_network(
     optimizer.build(model.trainable_variables)
     average = None
     if config.ema_decay:
-        average = WeightAverage(encoder.model.trainable_variables, decay=config.ema_decay)
+        average = WeightAverage(weights_to_average(encoder.model), decay=config.ema_decay)
     return Network(encoder, model, optimizer, average)

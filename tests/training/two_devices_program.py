@@ -16,6 +16,7 @@ import numpy as np  # noqa: E402
 
 from shopee_tf.models.predict import make_predict  # noqa: E402
 from shopee_tf.training import distribution  # noqa: E402
+from shopee_tf.training.averaging import WeightAverage, weights_to_average  # noqa: E402
 from shopee_tf.training.optimizer import make_optimizer  # noqa: E402
 from shopee_tf.training.precision import layer_precision  # noqa: E402
 from shopee_tf.training.steps import make_train_step  # noqa: E402
@@ -53,6 +54,7 @@ def train(strategy, *, clip_norm, precision="float32", bad=None, steps=3):
             0.05, head_lr_multiplier=3.0, weight_decay=0.01, precision=precision
         )
         optimizer.build(model.trainable_variables)
+        average = WeightAverage(weights_to_average(model), decay=0.5)
 
     def dataset(context):
         rows = tf.data.Dataset.from_tensor_slices((x, y, np.arange(len(y), dtype=np.int32)))
@@ -64,9 +66,13 @@ def train(strategy, *, clip_norm, precision="float32", bad=None, steps=3):
         clip_norm=clip_norm, element_spec=batches.element_spec,
     )  # fmt: skip
     before = flat(model.trainable_variables)
-    losses = [float(step(*batch)) for batch in batches]
+    losses = []
+    for batch in batches:
+        losses.append(float(step(*batch)))
+        average.update()
     scale = float(optimizer.dynamic_scale.numpy()) if precision == "mixed_float16" else 1.0
-    return before, flat(model.variables), flat(model.trainable_variables), losses, scale
+    after = flat([*model.variables, *average.variables])
+    return before, after, flat(model.trainable_variables), losses, scale
 
 
 def flat(variables):
