@@ -65,20 +65,30 @@ def _check_numbers(config) -> None:
 def _check_head(config) -> None:
     if config.easy_margin and config.head not in ("arcface", "sub_center_arcface"):
         _refuse("easy_margin", True, "--head=arcface or sub_center_arcface")
-    if config.head == "cosface" and config.margin > 1:
-        _refuse("margin", config.margin, "a part of the cosine, at most 1, with --head=cosface")
+    for name in ("margin", "margin_start"):
+        if config.head == "cosface" and getattr(config, name) > 1:
+            expected = "a part of the cosine, at most 1, with --head=cosface"
+            _refuse(name, getattr(config, name), expected)
     if config.head in (*PAIR_HEADS, "normalized_softmax"):
         for name in ("margin_warmup_epochs", "class_margin_exponent"):
             if getattr(config, name):
                 _refuse(name, getattr(config, name), f"0: --head={config.head} has no margin")
-    if config.head not in PAIR_HEADS:
-        return
+    if config.margin_start and not config.margin_warmup_epochs:
+        _refuse("margin_start", config.margin_start, "a rise over --margin_warmup_epochs=")
+    if config.head in PAIR_HEADS:
+        _check_pairs(config)
+
+
+def _check_pairs(config) -> None:
     if config.label_smoothing:
         _refuse("label_smoothing", config.label_smoothing, f"0 with --head={config.head}")
     if config.rows_per_class < 2:
         _refuse("rows_per_class", config.rows_per_class, "at least 2")
     if config.batch_size % config.rows_per_class:
         expected = f"a multiple of --rows_per_class={config.rows_per_class}"
+        _refuse("batch_size", config.batch_size, expected)
+    if config.batch_size < 2 * config.rows_per_class:
+        expected = f"two products of --rows_per_class={config.rows_per_class}, to tell apart"
         _refuse("batch_size", config.batch_size, expected)
 
 
