@@ -27,7 +27,8 @@ class MarginSchedule:
 
     def assign(self, head: keras.layers.Layer, step: int) -> None:
         """Gives a head the margins of its next step, where they rise; `step` were taken so far."""
-        if self._num_steps and getattr(head, "margin", None) is not None:
+        rises = 0 < self._num_steps >= step
+        if rises and getattr(head, "margin", None) is not None:
             config = self._config
             margin = rising_margin(
                 config.margin, start=config.margin_start, num_steps=self._num_steps, step=step
