@@ -61,7 +61,7 @@ def describe_run(session: Session, position: Position) -> dict:
 
 def log_plan(session: Session) -> None:
     """Logs what is about to be trained on what."""
-    rows, model = session.rows, session.model
+    rows, model = session.rows, session.network.model
     trained = sum(
         int(variable.value.shape.num_elements()) for variable in model.trainable_variables
     )

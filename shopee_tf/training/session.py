@@ -99,18 +99,17 @@ class Session:
                 lambda: self.task.build(rows.catalog.titles[rows.train]), config,
                 margins=self._margins.last, schedule=self.schedule, strategy=self.strategy,
             )  # fmt: skip
-        self.encoder, self.model = self.network.encoder, self.network.model
         limit = divergence_limit(
             self.network.head, factor=config.divergence_factor,
             label_smoothing=config.label_smoothing,
         )  # fmt: skip
         self.guard = DivergenceGuard(limit)
-        self._predict = make_predict(self.encoder.model, batch_size=config.eval_batch_size)
+        self._predict = make_predict(self.network.encoder.model, batch_size=config.eval_batch_size)
 
     def make_step(self) -> Callable:
         """Returns the compiled training step."""
         step = make_train_step(
-            self.model,
+            self.network.model,
             self.network.optimizer,
             head_loss(self.config),
             strategy=self.strategy,
@@ -140,7 +139,7 @@ class Session:
     def _epoch(self, epoch: int, skip: int):
         def dataset(context):
             return self.task.dataset(
-                self.encoder,
+                self.network.encoder,
                 self.rows.table,
                 epoch=epoch,
                 skip_batches=skip,
@@ -191,7 +190,7 @@ class Session:
     def _judge(self, position: Position, stop: StopRequest) -> dict:
         started = time.monotonic()
         fitted = judge_encoder(
-            self.encoder,
+            self.network.encoder,
             self.data,
             rows=self.rows.choose,
             labels=self.rows.catalog.labels,
@@ -209,6 +208,6 @@ class Session:
 
     def _keep_encoder(self, position: Position, *, f1: float, threshold: float) -> None:
         if distribution.is_chief(self.strategy):
-            save_encoder(self.encoder, self.folder.encoder)
+            save_encoder(self.network.encoder, self.folder.encoder)
         position.best_epoch = position.epoch
         position.best_f1, position.best_threshold = f1, threshold
