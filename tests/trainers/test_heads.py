@@ -67,12 +67,26 @@ class Crash(Exception):
     """Stands in for a power cut."""
 
 
+# All that a run holds besides weights and moments, or draws anew each epoch, at once.
+EVERYTHING = {
+    "epochs": 2, "ema_decay": 0.9, "margin_start": 0.1, "margin_warmup_epochs": 2,
+    "layer_lr_decay": 0.5, "class_margin_exponent": -0.2, "limit_rows": None, "train_postings": 27,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("head", "cache"), [("curricular", "none"), ("supcon", "none"), ("supcon", "memory")]
+    "settings",
+    [
+        {"head": "curricular"},
+        {"head": "supcon"},
+        {"head": "supcon", "cache": "memory"},
+        {"head": "arcface", **EVERYTHING},
+    ],
 )
-def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch, head, cache):
-    config = dataclasses.replace(FAST, head=head, cache=cache, save_every=2)
-    text.train(data, tmp_path / "whole", encoder=TINY, config=config)
+def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch, settings):
+    config = dataclasses.replace(FAST, **{"cache": "none", "save_every": 2, **settings})
+    encoder = dataclasses.replace(TINY, neck="batch_norm")
+    text.train(data, tmp_path / "whole", encoder=encoder, config=config)
 
     def crash(self, step, **line):
         if step == 3:
@@ -80,9 +94,9 @@ def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch, head, c
 
     with monkeypatch.context() as patch, pytest.raises(Crash):
         patch.setattr(Meter, "step", crash)
-        text.train(data, tmp_path / "broken", encoder=TINY, config=config)
+        text.train(data, tmp_path / "broken", encoder=encoder, config=config)
     assert list_checkpoints(tmp_path / "broken" / "checkpoints")[-1].name == "step-00000002"
-    text.train(data, tmp_path / "broken", encoder=TINY, config=config)
+    text.train(data, tmp_path / "broken", encoder=encoder, config=config)
     whole, broken = (
         read_latest(tmp_path / name / "checkpoints").arrays for name in ("whole", "broken")
     )
@@ -101,6 +115,7 @@ def test_rows_per_class_is_what_a_batch_holds(data, tmp_path, monkeypatch, rows_
     monkeypatch.setattr(tf, "function", lambda function, **options: function)
     config = dataclasses.replace(FAST, head="supcon", rows_per_class=rows_per_class)
     text.train(data, tmp_path, encoder=TINY, config=config)
+    assert seen
     for labels in seen:
         assert np.unique(labels, return_counts=True)[1].tolist() == [rows_per_class] * (
             8 // rows_per_class
@@ -142,6 +157,9 @@ def test_the_heads_of_the_flag_are_those_of_the_layer_and_of_the_losses():
         ({"head": "cosface", "margin": 1.2}, "--margin=1.2"),
         ({"head": "supcon", "rows_per_class": 1}, "--rows_per_class=1"),
         ({"head": "supcon", "rows_per_class": 3}, "--batch_size=64"),
+        ({"head": "supcon", "rows_per_class": 64}, "--batch_size=64: expected two products"),
+        ({"head": "cosface", "margin_start": 1.2, "margin_warmup_epochs": 1}, "--margin_start=1.2"),
+        ({"margin_start": 0.2}, "--margin_start=0.2: .*--margin_warmup_epochs"),
         ({"head": "supcon", "label_smoothing": 0.1}, "--label_smoothing=0.1"),
         ({"head": "multi_similarity", "margin_warmup_epochs": 1}, "--margin_warmup_epochs=1"),
         ({"head": "normalized_softmax", "class_margin_exponent": -0.2}, "--class_margin_exponent"),
