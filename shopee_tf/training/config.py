@@ -31,11 +31,12 @@ class TrainingConfig:
       learning_rate: the highest of the schedule.
       warmup_epochs: epochs, or parts of one, over which the learning rate rises from 0.
       head_lr_multiplier: the class centres learn at `learning_rate` times this.
-      layer_lr_decay: each layer of the encoder learns at the rate of the one above times this.
+      layer_lr_decay: each layer of the encoder learns, and decays, at the rate of the one above
+        times this.
       ema_decay: judges and keeps a running average of the encoder's weights, each step moving it by
         1 - this; 0 keeps the weights themselves.
       divergence_factor: stops a run whose loss over 100 steps is above that of a network that
-        knows nothing (all cosines 0) times this; 0 never does.
+        knows nothing (random embeddings) times this; 0 never does.
       weight_decay: of AdamW; biases and normalization weights are spared.
       clip_norm: the largest norm of all gradients together; 0 leaves them as they are.
       head: what the embeddings are trained against: class centres, with the margin that names it,

@@ -29,7 +29,7 @@ def train(strategy, head):
     """Returns the weights before and after, and the losses."""
     keras.utils.set_random_seed(0)
     x = np.random.default_rng(0).normal(size=(BATCH * STEPS, 6)).astype(np.float32)
-    # The two halves of a batch hold other classes, so that each half alone would lose all pairs.
+    # Each half of a batch holds each class once, so that each half alone would lose all pairs.
     y = np.array([0, 1, 2, 3, 0, 1, 2, 3] * STEPS, np.int32)
     with strategy.scope():
         features = keras.Input([6])
