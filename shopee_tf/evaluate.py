@@ -79,7 +79,9 @@ def run(values: options.FlagValues) -> None:
         print(f"written to {values.output}")
     if values.plot:
         plot.draw_curves(curves, values.plot)
-        print(f"drawn in {values.plot}")
+        without = sum(len(union.blends) > 1 for union in unions)
+        left_out = f"; {without} unions of matches have no curve" if without else ""
+        print(f"drawn in {values.plot}{left_out}")
 
 
 def _submission(values, catalog):

@@ -91,6 +91,7 @@ def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
             name: _take_along(name, temporary, position)
             for position, name in enumerate(union.names)
         }
+        vectors = filter(None, map(_vectors, inside.values()))
         about = {
             "format": FORMAT,
             "systems": [str(blend) for blend in rename(union, inside).blends],
@@ -99,6 +100,7 @@ def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
             "thresholds": _or_null(thresholds),
             "title_steps": matcher.title_steps,
             "fitted": matcher.fitted,
+            "vectors": {file: files.sha256(temporary / file) for file in vectors},
         }
         files.write_sealed_json(temporary / "matcher.json", about)
 
@@ -116,6 +118,8 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
     try:
         if about["format"] > FORMAT:
             raise IntegrityError(f"{folder}: made by a newer shopee_tf; update this one")
+        for file, sha256 in about.get("vectors", {}).items():
+            _check_vectors(os.path.join(folder, file), sha256)
         steps = tuple(about.get("title_steps", ()))  # format 1 had none
         return Matcher(_read_decision(about, folder), steps, about["fitted"])
     except (KeyError, TypeError, ValueError) as error:
@@ -157,6 +161,16 @@ def _take_along(name: str, folder: pathlib.Path, position: int) -> str:
         files.copy(file, folder / inside)
         return f"{weighing}:{inside}"
     return name
+
+
+def _vectors(name: str) -> str:
+    """The file of word vectors that a system needs; "" where it needs none."""
+    return name.partition(":")[2] if kind_of(name) == "glove" else ""
+
+
+def _check_vectors(path: str, sha256: str) -> None:
+    if not os.path.isfile(path) or files.sha256(path) != sha256:
+        raise IntegrityError(f"{path}: missing or not the word vectors it was; calibrate again")
 
 
 def _found_again(name: str, folder: str | os.PathLike) -> str:

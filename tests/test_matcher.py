@@ -81,6 +81,21 @@ def test_a_file_of_word_vectors_travels_with_it(tmp_path, root):
     assert match_catalog(load_matcher(tmp_path / "elsewhere"), Source(CATALOG)) == expected
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize("swap", [True, False])
+def test_other_word_vectors_are_refused(tmp_path, swap):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("".join(f"{word} {row} 1\n" for row, word in enumerate(WORDS)))
+    matcher = fit_matcher([f"glove:{vectors}"], Source(CATALOG), rows=ROWS)
+    save_matcher(matcher, tmp_path / "matcher")
+    inside = tmp_path / "matcher" / "0_vectors.txt"
+    inside.unlink()
+    if swap:
+        inside.write_text("".join(f"{word} 1 {row}\n" for row, word in enumerate(WORDS)))
+    with pytest.raises(IntegrityError, match="not the word vectors it was; calibrate again"):
+        load_matcher(tmp_path / "matcher")
+
+
 def test_a_matcher_of_the_first_format_is_still_read(tmp_path):
     first = {
         "format": 1,

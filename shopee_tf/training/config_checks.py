@@ -35,9 +35,12 @@ def _check_numbers(config) -> None:
     for name, words in one_of.items():
         if getattr(config, name) not in words:
             _refuse(name, getattr(config, name), f"one of {', '.join(words)}")
+    most, what = math.pi / 2, "an angle between 0 and pi/2 = 1.5708 radians"
+    if config.head == "cosface":
+        most, what = 1.0, "a part of the cosine, between 0 and 1, with --head=cosface"
     for name in ("margin", "margin_start"):
-        if not 0 <= getattr(config, name) <= math.pi / 2:
-            _refuse(name, getattr(config, name), "an angle between 0 and pi/2 = 1.5708 radians")
+        if not 0 <= getattr(config, name) <= most:
+            _refuse(name, getattr(config, name), what)
     if not -1 <= config.class_margin_exponent <= 0:
         _refuse("class_margin_exponent", config.class_margin_exponent, "between -1 and 0")
     if not 0 < config.layer_lr_decay <= 1:
@@ -65,10 +68,6 @@ def _check_numbers(config) -> None:
 def _check_head(config) -> None:
     if config.easy_margin and config.head not in ("arcface", "sub_center_arcface"):
         _refuse("easy_margin", True, "--head=arcface or sub_center_arcface")
-    for name in ("margin", "margin_start"):
-        if config.head == "cosface" and getattr(config, name) > 1:
-            expected = "a part of the cosine, at most 1, with --head=cosface"
-            _refuse(name, getattr(config, name), expected)
     if config.head in (*PAIR_HEADS, "normalized_softmax"):
         for name in ("margin_warmup_epochs", "class_margin_exponent"):
             if getattr(config, name):
