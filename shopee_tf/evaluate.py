@@ -60,7 +60,7 @@ def run(values: options.FlagValues) -> None:
         files.check_output(output)
     unions = _unions(values.systems)
     if values.plot:
-        plot.check_installed()
+        plot.check_plot(values.plot)
         if all(len(union.blends) > 1 for union in unions):
             raise UsageError("--plot draws systems that stand alone: --systems has only unions")
     catalog = read_catalog(

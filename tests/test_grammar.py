@@ -2,7 +2,7 @@
 
 import pytest
 
-from shopee_tf.systems.grammar import kind_of, parse_union
+from shopee_tf.systems.grammar import kind_of, parse_union, unknown_system
 from tfrecords.errors import UsageError
 
 
@@ -60,3 +60,8 @@ def test_a_hash_cannot_be_concatenated():
 )  # fmt: skip
 def test_kinds_of_names(name, kind):
     assert kind_of(name) == kind
+
+
+def test_a_misspelt_name_meets_its_likeness():
+    assert "did you mean tfidf?" in str(unknown_system("tfdif"))
+    assert "did you mean" not in str(unknown_system("runs/none"))

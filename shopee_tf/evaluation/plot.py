@@ -8,17 +8,20 @@ import numpy as np
 from shopee_tf.evaluation.curves import Curve
 from shopee_tf.systems.grammar import parse_union, rename, short_names
 from tfrecords import files
-from tfrecords.errors import ResourceError
+from tfrecords.errors import ResourceError, UsageError
 
 _BELOW = 0.2  # of the lowest F1 that was chosen: further down all curves are alike
 
 
-def check_installed() -> None:
+def check_plot(path: str) -> None:
     """Sees to it that a plot can be drawn, before the searches that it is of.
 
     Raises:
+      UsageError: the name of the file is not that of a PNG.
       ResourceError: matplotlib is not installed.
     """
+    if not path.lower().endswith(".png"):
+        raise UsageError(f"--plot={path}: expected a name that ends in .png")
     _figure_class()
 
 

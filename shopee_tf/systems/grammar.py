@@ -13,6 +13,7 @@ weighted by IDF), or the folder of a trained run. Of these,
 """
 
 import collections
+import difflib
 import os
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -112,7 +113,9 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
 
 def unknown_system(name: str) -> UsageError:
     """The error for a name that is no system's and no folder's."""
-    return UsageError(f"{name}: no such folder and no system; give {_NAMES}")
+    near = difflib.get_close_matches(name, ["phash", *TFIDF, *GLOVE], n=1)
+    hint = f"did you mean {near[0]}? Else give" if near else "give"
+    return UsageError(f"{name}: no such folder and no system; {hint} {_NAMES}")
 
 
 def _blend(text, whole):

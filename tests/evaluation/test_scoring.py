@@ -127,7 +127,7 @@ def test_what_a_plot_lacks_is_said_before_anything_is_searched(sample, tmp_path,
 
 
 def test_a_plot_that_fails_leaves_the_figures(sample, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("shopee_tf.evaluation.plot.check_installed", lambda: None)
+    monkeypatch.setattr("shopee_tf.evaluation.plot.check_plot", lambda path: None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     figures = tmp_path / "f1.json"
     values = flags(sample, "--systems=phash", f"--plot={tmp_path / 'p'}", f"--output={figures}")
@@ -140,3 +140,8 @@ def test_a_plot_that_fails_leaves_the_figures(sample, tmp_path, monkeypatch, cap
 def test_a_plot_of_unions_alone_is_refused(sample, tmp_path):
     with pytest.raises(UsageError, match="has only unions"):
         evaluate.run(flags(sample, "--systems=phash+idf", f"--plot={tmp_path / 'f1.png'}"))
+
+
+def test_a_plot_that_is_no_png_is_refused(sample, tmp_path):
+    with pytest.raises(UsageError, match="f1.jpg: expected a name that ends in .png"):
+        evaluate.run(flags(sample, "--systems=phash", f"--plot={tmp_path / 'f1.jpg'}"))
