@@ -1,4 +1,3 @@
-import os
 import signal
 import threading
 
@@ -18,7 +17,7 @@ def test_nothing_is_raised_before_a_signal():
 )
 def test_a_signal_is_noticed_at_the_next_check(number, error, exit_code):
     with StopRequest() as stop:
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         with pytest.raises(Stopped) as stopped:
             stop.check()
     with pytest.raises(error) as ended:
@@ -36,9 +35,9 @@ def test_handlers_are_put_back():
 
 def test_a_second_interruption_acts_at_once():
     with StopRequest():
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_works_outside_the_main_thread():
