@@ -33,6 +33,15 @@ def test_handlers_are_put_back():
     assert signal.getsignal(signal.SIGTERM) is former
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C as in a terminal: a program that is started in the background ignores it."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_second_interruption_acts_at_once():
     with StopRequest():
         signal.raise_signal(signal.SIGINT)
