@@ -15,10 +15,9 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-from title_search import search
+from title_search import search, search_folds
 
 from shopee_tf.data.catalog import Catalog, read_catalog
-from shopee_tf.data.folds import assign_folds, fold_rows
 from shopee_tf.data.title_normalization import STEPS, normalize_title
 from shopee_tf.matching.thresholds import find_matches, fit_threshold
 from shopee_tf.metrics import row_f1
@@ -33,9 +32,7 @@ def options() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def held_out(titles: np.ndarray, catalog: Catalog, folds: list[int], system: str) -> list[float]:
     """The F1 of each fold, its threshold chosen on the next."""
-    dealt = assign_folds(catalog)
-    used = sorted({part for fold in folds for part in (fold, fold + 1)})
-    found = {fold: search(titles, fold_rows(dealt, fold).score, system) for fold in used}
+    found = search_folds(titles, catalog, folds, system)
     line = {fold: fit_threshold(found[fold + 1], catalog.labels).threshold for fold in folds}
     return [row_f1(find_matches(found[f], line[f]), catalog.labels) for f in folds]
 

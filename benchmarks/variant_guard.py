@@ -15,10 +15,10 @@ import collections
 import time
 
 import numpy as np
-from title_search import search
+from title_search import search, search_folds
 
 from shopee_tf.data.catalog import Catalog, read_catalog
-from shopee_tf.data.folds import assign_folds, fold_rows
+from shopee_tf.data.folds import assign_folds
 from shopee_tf.data.title_normalization import normalize_title
 from shopee_tf.data.variants import Variants, parse_variants
 from shopee_tf.matching.thresholds import find_matches
@@ -87,11 +87,9 @@ def main() -> None:
     rows = np.flatnonzero(dealt != 0).astype(np.int32)
     print_rules(catalog, search(titles, rows, "tfidf"), args.above)
     folds = [int(fold) for fold in args.folds.split(",")]
-    used = sorted({part for fold in folds for part in (fold, fold + 1)})
     for system in args.systems.split(","):
         print(system, args.steps)
-        found = {f: search(titles, fold_rows(dealt, f).score, system) for f in used}
-        print_guard(catalog, found, folds)
+        print_guard(catalog, search_folds(titles, catalog, folds, system), folds)
 
 
 if __name__ == "__main__":

@@ -68,12 +68,17 @@ def define_titles(values: FlagValues) -> None:
         "Neighbours whose titles name another size, count or model: as others; never a match; or "
         "a match only if more similar than others, by how much is fitted.",
     )
+    define_title_steps(values, "Normalise the titles that untrained systems see")
+
+
+def define_title_steps(values: FlagValues, what: str) -> None:
+    """Defines --title_steps; `what` begins its help."""
     words(
         values,
         "title_steps",
         [],
-        "Normalise the titles that untrained systems see: accents, byte_escapes, lemma, promo, "
-        "punctuation, stem, stop_words, units; separated by commas.",
+        f"{what}: accents, byte_escapes, lemma, promo, punctuation, stem, stop_words, units; "
+        "separated by commas.",
     )
 
 

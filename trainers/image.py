@@ -13,7 +13,6 @@ from shopee_tf import options
 from shopee_tf.models import configs
 from shopee_tf.models.configs import ImageEncoderConfig
 from shopee_tf.training.config import TrainingConfig
-from shopee_tf.training.config_checks import PAIR_HEADS
 from tfrecords.errors import UsageError
 from trainers import options as trainer_options
 
@@ -110,34 +109,32 @@ def train(
     """
     from shopee_tf.data import class_records, datasets, record_order
     from shopee_tf.models.image_encoder import build_image_encoder
+    from shopee_tf.training.epoch_records import EpochRecords
     from shopee_tf.training.session import Task
     from shopee_tf.training.train import train_encoder
     from tfrecords.manifest import load_manifest
 
     encoder, config = encoder or ImageEncoderConfig(), config or TrainingConfig()
     check_augment(augment, config)
-    size, caches = encoder.image_size, []
+    size, folder = encoder.image_size, str(data)
 
-    def dataset(built, table, **where):
-        if config.head in PAIR_HEADS:
-            if not caches:
-                caches.append(class_records.class_images(
-                    str(data), table, image_size=size, rows_per_class=config.rows_per_class,
-                    keep=config.cache == "memory",
-                ))  # fmt: skip
-            where["records"] = caches[0].epoch(
-                seed=config.seed, epoch=where["epoch"], batch_size=where["batch_size"]
-            )
-        elif config.cache == "memory":
-            if not caches:
-                caches.append(record_order.cache_images(str(data), table, image_size=size))
-            where["cached"] = caches[0]
+    records = EpochRecords(
+        config,
+        by_class=lambda labels: class_records.class_images(
+            folder, labels, image_size=size, rows_per_class=config.rows_per_class,
+            keep=config.cache == "memory",
+        ),
+        in_memory=lambda labels: record_order.cache_images(folder, labels, image_size=size),
+    )  # fmt: skip
+
+    def dataset(built, table, *, epoch, batch_size, **where):
         return datasets.image_training_dataset(
-            str(data), table, image_size=size, seed=config.seed, augment=augment,
-            shuffle_buffer=config.shuffle_buffer, **where,
+            folder, table, image_size=size, seed=config.seed, epoch=epoch, batch_size=batch_size,
+            augment=augment, shuffle_buffer=config.shuffle_buffer,
+            **records.arguments(table, epoch=epoch, batch_size=batch_size), **where,
         )  # fmt: skip
 
-    stored = dataclasses.replace(encoder, stored_size=load_manifest(str(data)).image_size)
+    stored = dataclasses.replace(encoder, stored_size=load_manifest(folder).image_size)
     task = Task("image", f"{size} px", lambda titles: build_image_encoder(stored), dataset)
     settings = {
         "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),

@@ -14,7 +14,6 @@ from shopee_tf import options
 from shopee_tf.models import configs
 from shopee_tf.models.configs import TitleEncoderConfig
 from shopee_tf.training.config import TrainingConfig
-from shopee_tf.training.config_checks import PAIR_HEADS
 from trainers import options as trainer_options
 
 if TYPE_CHECKING:
@@ -33,11 +32,7 @@ def define_flags(values: options.FlagValues) -> None:
         "text encoder.",
     )  # fmt: skip
     options.string(values, "preprocessor", "", "Folder or handle of the TF-Hub preprocessor.")
-    options.words(
-        values, "title_steps", [],
-        "Normalise titles first: accents, byte_escapes, lemma, promo, punctuation, stem, "
-        "stop_words, units; separated by commas.",
-    )  # fmt: skip
+    options.define_title_steps(values, "Normalise titles first")
     options.integer(values, "max_length", DEFAULTS.max_length, "Most tokens of a title.")
     options.choice(
         values, "pooling", DEFAULTS.pooling, configs.TITLE_POOLINGS,
@@ -117,31 +112,28 @@ def train(
     from shopee_tf.data import class_records, datasets, record_order
     from shopee_tf.encoding import accepts_any_length
     from shopee_tf.models.title_encoder import build_title_encoder
+    from shopee_tf.training.epoch_records import EpochRecords
     from shopee_tf.training.session import Task
     from shopee_tf.training.train import train_encoder
 
-    config, caches = config or TrainingConfig(), []
+    config, folder = config or TrainingConfig(), str(data)
     if encoder.encoder_dropout:
         logging.warning("--encoder_dropout: a resumed run will not equal an uninterrupted one")
 
-    def dataset(built, table, **where):
-        if config.head in PAIR_HEADS:
-            if not caches:
-                caches.append(class_records.class_titles(
-                    str(data), table, rows_per_class=config.rows_per_class,
-                    keep=config.cache == "memory",
-                ))  # fmt: skip
-            where["records"] = caches[0].epoch(
-                seed=config.seed, epoch=where["epoch"], batch_size=where["batch_size"]
-            )
-        elif config.cache == "memory":
-            if not caches:
-                caches.append(record_order.cache_titles(str(data), table))
-            where["cached"] = caches[0]
+    records = EpochRecords(
+        config,
+        by_class=lambda labels: class_records.class_titles(
+            folder, labels, rows_per_class=config.rows_per_class, keep=config.cache == "memory"
+        ),
+        in_memory=lambda labels: record_order.cache_titles(folder, labels),
+    )
+
+    def dataset(built, table, *, epoch, batch_size, **where):
         return datasets.title_training_dataset(
-            str(data), table, tokenize=built.tokenize, seed=config.seed,
-            shuffle_buffer=config.shuffle_buffer,
-            by_length=config.strategy != "tpu" and accepts_any_length(built.model), **where,
+            folder, table, tokenize=built.tokenize, seed=config.seed, epoch=epoch,
+            batch_size=batch_size, shuffle_buffer=config.shuffle_buffer,
+            by_length=config.strategy != "tpu" and accepts_any_length(built.model),
+            **records.arguments(table, epoch=epoch, batch_size=batch_size), **where,
         )  # fmt: skip
 
     task = Task(

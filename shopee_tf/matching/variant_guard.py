@@ -1,5 +1,6 @@
 """The variant guard: near-duplicates that differ in a size, a count or a model are not matches."""
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,9 @@ from shopee_tf.matching.thresholds import fit_threshold
 from shopee_tf.matching.variant_conflicts import DEFAULT_KINDS, VariantTable
 from shopee_tf.retrieval.neighbors import Neighbors
 from tfrecords.errors import UsageError
+
+# Every blend of a catalogue asks about the same titles, and reading them is most of the work.
+_parse = functools.lru_cache(maxsize=1 << 17)(parse_variants)
 
 PENALTIES = (0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, np.inf)
 """Penalties to choose from, in cosines."""
@@ -83,7 +87,7 @@ def _conflicts(neighbors: Neighbors, titles: Sequence[str], kinds: Sequence[str]
     used, place = np.unique(
         np.concatenate([neighbors.rows, neighbors.neighbors.ravel()]), return_inverse=True
     )
-    variants = [parse_variants(titles[row] if row >= 0 else "") for row in used]
+    variants = [_parse(titles[row] if row >= 0 else "") for row in used]
     table = VariantTable(variants, kinds=kinds)
     query, other = np.split(place, [len(neighbors.rows)])
     query = np.repeat(query, neighbors.neighbors.shape[1])

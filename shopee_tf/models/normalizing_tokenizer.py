@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from shopee_tf.data.title_normalization import check_steps, normalize_title
 
 
@@ -35,7 +37,5 @@ class NormalizingTokenizer:
         self.tokenizer.save(folder)
 
     def _normalize(self, titles):
-        import numpy as np
-
         texts = (title.decode("utf-8", errors="replace") for title in titles)
         return np.array([normalize_title(text, self.steps).encode() for text in texts], object)

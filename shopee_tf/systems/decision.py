@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.matching.fusion import find_union, fit_union
-from shopee_tf.matching.variant_guard import PENALTIES, fit_penalty, guard
 from shopee_tf.metrics import Matches
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems.grammar import Blend, Union, is_hash, rename, short_names
@@ -14,8 +13,6 @@ from tfrecords.errors import UsageError
 
 GUARDS = ("none", "veto", "penalty")
 """What may be done about neighbours whose titles name another variant: see `variant_guard`."""
-
-_BITS = 32  # of a hash, where a cosine changes by 1
 
 
 class Decision(NamedTuple):
@@ -66,24 +63,14 @@ def decide(decision: Decision, part: Part) -> Matches:
 
 def find_neighbors(decision: Decision, part: Part) -> list[Neighbors]:
     """What each blend of a decision finds, other variants lowered."""
-    titles = part.source.catalog.titles
-    found = map(part.blended, decision.union.blends, decision.weights)
-    return [
-        guard(neighbors, titles, penalty=penalty) if penalty else neighbors
-        for neighbors, penalty in zip(found, decision.penalties, strict=True)
-    ]
+    union, weights, penalties, _ = decision
+    return list(map(part.guarded, union.blends, weights, penalties))
 
 
 def _penalty(blend, weights, part, variant_guard):
-    if variant_guard == "none":
-        return 0.0
-    if variant_guard == "veto":
-        return np.inf
-    catalog, scale = part.source.catalog, _BITS if is_hash(blend) else 1
-    return fit_penalty(
-        part.blended(blend, weights), catalog.labels, catalog.titles,
-        candidates=part.candidates, penalties=[scale * penalty for penalty in PENALTIES],
-    ).penalty  # fmt: skip
+    if variant_guard == "penalty":
+        return part.fit_penalty(blend, weights)
+    return np.inf if variant_guard == "veto" else 0.0
 
 
 def describe(decision: Decision) -> str:

@@ -1,17 +1,24 @@
 """The listings of one search: some are asked about, all of them can be found."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from shopee_tf.matching.blending import Candidates, blend, candidates_of, fit_weights
+from shopee_tf.matching.variant_guard import PENALTIES, fit_penalty, guard
 from shopee_tf.retrieval.neighbors import Neighbors
-from shopee_tf.systems.grammar import Blend, System
+from shopee_tf.systems.grammar import Blend, System, is_hash
 from shopee_tf.systems.source import Source
+
+_BITS = 32  # of a hash, where a cosine changes by 1
 
 
 class Part:
     """Queries and candidates of a source, and what every system found among them.
 
-    Each system searches once, however many ensembles it is a member of.
+    Each system searches once, and weights and penalties are fitted once, however many ensembles
+    they are parts of.
 
     Args:
       source: the catalogue.
@@ -25,16 +32,13 @@ class Part:
         self.candidates = candidates
         self.queries = queries
         self.k = min(k, len(candidates))
-        self._views = {}
-        self._found: dict[System, Neighbors] = {}
-        self._weights: dict[Blend, tuple[float, ...]] = {}
-        self._blended: dict[tuple, Neighbors] = {}
+        self._kept: dict[tuple, Any] = {}
 
     def neighbors(self, system: System) -> Neighbors:
         """The neighbours that one system finds: [m, k]."""
-        if system not in self._found:
-            self._found[system] = self._view(system).neighbors(self.queries, k=self.k)
-        return self._found[system]
+        return self._once(
+            ("neighbors", system), lambda: self._view(system).neighbors(self.queries, k=self.k)
+        )
 
     def compare(self, of: Blend) -> Candidates:
         """What any system of a blend finds, with its similarity in the eyes of each."""
@@ -47,23 +51,48 @@ class Part:
         """The best weights of a blend by the labels of the queries; see `matching.blending`."""
         if len(of.systems) == 1:
             return (1.0,)
-        if of not in self._weights:
-            candidates, labels = self.compare(of), self.source.catalog.labels
-            weights = fit_weights(candidates, labels, searched=self.candidates)
-            self._weights[of] = weights
-            # Wanted next, and comparing takes longer than all the rest.
-            self._blended[of, weights] = blend(candidates, weights, k=self.k)
-        return self._weights[of]
+        return self._once(("weights", of), lambda: self._fit_weights(of))
+
+    def _fit_weights(self, of):
+        candidates, labels = self.compare(of), self.source.catalog.labels
+        weights = fit_weights(candidates, labels, searched=self.candidates)
+        # Wanted next, and comparing takes longer than all the rest.
+        self._once(("blended", of, weights), lambda: blend(candidates, weights, k=self.k))
+        return weights
 
     def blended(self, of: Blend, weights: tuple[float, ...]) -> Neighbors:
         """The neighbours by the weighted sum of similarities; of one system, its own."""
         if len(of.systems) == 1:
             return self.neighbors(of.systems[0])
-        if (of, weights) not in self._blended:
-            self._blended[of, weights] = blend(self.compare(of), weights, k=self.k)
-        return self._blended[of, weights]
+        return self._once(
+            ("blended", of, weights), lambda: blend(self.compare(of), weights, k=self.k)
+        )
+
+    def fit_penalty(self, of: Blend, weights: tuple[float, ...]) -> float:
+        """The best penalty on other variants, by the labels of the queries; see `variant_guard`."""
+        return self._once(("penalty", of, weights), lambda: self._fit_penalty(of, weights))
+
+    def _fit_penalty(self, of, weights):
+        catalog, scale = self.source.catalog, _BITS if is_hash(of) else 1
+        return fit_penalty(
+            self.blended(of, weights), catalog.labels, catalog.titles,
+            candidates=self.candidates, penalties=[scale * penalty for penalty in PENALTIES],
+        ).penalty  # fmt: skip
+
+    def guarded(self, of: Blend, weights: tuple[float, ...], penalty: float) -> Neighbors:
+        """The neighbours of a blend, other variants lowered by a penalty."""
+        if not penalty:
+            return self.blended(of, weights)
+        titles = self.source.catalog.titles
+        return self._once(
+            ("guarded", of, weights, penalty),
+            lambda: guard(self.blended(of, weights), titles, penalty=penalty),
+        )
 
     def _view(self, system):
-        if system not in self._views:
-            self._views[system] = self.source.view(system, self.candidates)
-        return self._views[system]
+        return self._once(("view", system), lambda: self.source.view(system, self.candidates))
+
+    def _once(self, key: tuple, make: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
