@@ -10,7 +10,7 @@ from scipy import sparse
 from shopee_tf.retrieval import blocks, dense, ranking
 from shopee_tf.retrieval import sparse as sparse_search
 from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
-from shopee_tf.retrieval.search_backends import open_backend
+from shopee_tf.retrieval.search_backends import check_backend, open_backend
 from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace, unit_rows
 from tfrecords.errors import IntegrityError, UsageError
 
@@ -50,8 +50,8 @@ def cosine_neighbors(
     float32. A zero vector has no direction: it matches itself alone, and no row sees it.
 
     Args:
-      embeddings: n vectors, dense or sparse. Sparse ones are searched by the loops of
-        `sparse_kernels`, whatever the `backend`.
+      embeddings: n vectors, dense or sparse. Sparse ones are searched on a GPU if the `backend`
+        finds one, by `sparse_gpu`, else by the loops of `sparse_kernels`.
       k: neighbours of each row, itself counted; at most n, more is lowered to n with a warning.
       queries: [m] ints, the rows to search from, each with an embedding; all rows where not given.
         Candidates are always all rows.
@@ -73,12 +73,14 @@ def cosine_neighbors(
       >>> found.neighbors.tolist()
       [[0, 2], [1, 0], [2, 0]]
     """
+    check_backend(backend)
     k, positions = _check(embeddings, k, queries, posting_ids)
     walk = {"k": k, "block_size": block_size, "progress": progress}
     if sparse.issparse(embeddings.vectors):
         units, searchable = sparse_search.unit_rows(embeddings.vectors)
         _warn_of_zeros(searchable)
-        return Neighbors(*sparse_search.find(embeddings.rows, units, positions, **walk))
+        found = sparse_search.find(embeddings.rows, units, positions, backend=backend, **walk)
+        return Neighbors(*found)
     units, searchable = unit_rows(embeddings.vectors)
     _warn_of_zeros(searchable)
     groups = ranking.group_rows(embeddings.rows[searchable], units[searchable])
@@ -102,6 +104,7 @@ def euclidean_neighbors(
     Vectors are taken as they are, dense ones only; similarity is minus the distance. All else is as
     in `cosine_neighbors`, save that a zero vector is a point like any other.
     """
+    check_backend(backend)
     k, positions = _check(embeddings, k, queries, posting_ids)
     if sparse.issparse(embeddings.vectors):
         raise UsageError("euclidean_neighbors takes dense vectors, received a sparse matrix")

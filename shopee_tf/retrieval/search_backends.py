@@ -18,6 +18,12 @@ Search = Callable[[np.ndarray, int], Proposals]  # queries [b, dim] float32, c
 _log = logging.getLogger(__name__)
 
 
+def check_backend(name: str) -> None:
+    """Raises UsageError where there is no backend of that name."""
+    if name != "auto" and name not in BACKENDS:
+        raise UsageError(f"backend must be auto or one of {', '.join(BACKENDS)}, received {name!r}")
+
+
 def open_backend(name: str, measure: str, points: np.ndarray) -> Search | None:
     """Gets a backend ready to search among `points`.
 
@@ -31,13 +37,10 @@ def open_backend(name: str, measure: str, points: np.ndarray) -> Search | None:
       scores [b, c] float32; None for "numpy", where every point is a candidate.
 
     Raises:
-      UsageError: no such backend.
       ResourceError: the backend's package or device is not there.
     """
     if name == "auto":
         return _open_auto(measure, points)
-    if name not in BACKENDS:
-        raise UsageError(f"backend must be auto or one of {', '.join(BACKENDS)}, received {name!r}")
     return BACKENDS[name](measure, points)
 
 

@@ -1,5 +1,10 @@
-"""Exact cosine search among sparse vectors: an inverted index, pruned, in compiled loops."""
+"""Exact cosine search among sparse vectors: an inverted index, pruned, in compiled loops.
 
+On an NVIDIA GPU `sparse_gpu` does the same with whole products.
+"""
+
+import importlib.util
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,9 +13,13 @@ from scipy import sparse
 
 from shopee_tf.retrieval.blocks import Progress
 from shopee_tf.retrieval.spaces import round_to_grid
+from shopee_tf.retrieval.sparse_gpu import Search, open_gpu
+from tfrecords.errors import ResourceError
 
 _FREQUENT = 128  # terms kept as columns: 4 bytes each for each vector
 _QUERIES = 128  # of a thread in one go
+
+_log = logging.getLogger(__name__)
 
 
 def find(
@@ -19,6 +28,7 @@ def find(
     positions: np.ndarray,
     *,
     k: int,
+    backend: str,
     block_size: int,
     progress: Progress | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -31,18 +41,22 @@ def find(
       units: [n, terms] float32, as `unit_rows` gives them.
       positions: [m] ints, the vectors to search from.
       k: neighbours wanted, self counted, at most n.
+      backend: "cuml" for the GPU, "auto" for the GPU where cuML and one are there, else the CPU.
       block_size: queries between two calls of `progress`.
       progress: called with the queries done and the queries to do.
 
     Returns:
       What `Neighbors` holds: rows [m] int32, neighbors [m, k] int32, similarities [m, k] float32.
+
+    Raises:
+      ResourceError: the backend is "cuml", and cuPy or a GPU is not there.
     """
-    found = np.full((len(positions), k), -1, np.int32)
-    similarities = np.full((len(positions), k), -np.inf, np.float32)
-    index = _index(units)
+    found = np.empty((len(positions), k), np.int32)
+    similarities = np.empty((len(positions), k), np.float32)
+    search = _open(units, backend)
     for start in range(0, len(positions), block_size):
         block = slice(start, start + block_size)
-        _search(index, positions[block], found[block], similarities[block])
+        found[block], similarities[block] = search(positions[block], k)
         if progress is not None:
             progress(min(start + block_size, len(positions)), len(positions))
     similarities[np.diff(units.indptr)[positions] == 0, 0] = 1.0  # a row that matches only itself
@@ -50,15 +64,35 @@ def find(
     return rows[positions].astype(np.int32), neighbors.astype(np.int32), similarities
 
 
-def _search(index, queries: np.ndarray, found: np.ndarray, values: np.ndarray) -> None:
-    from shopee_tf.retrieval.sparse_kernels import search
+def _open(units: sparse.csr_matrix, backend: str) -> Search:
+    if backend == "cuml" or (backend == "auto" and importlib.util.find_spec("cuml") is not None):
+        try:
+            return open_gpu(units)
+        except ResourceError as error:
+            if backend == "cuml":
+                raise
+            _log.warning("%s; searching on the CPU", error)
+    return _open_cpu(units)
 
-    def search_part(start: int) -> None:
-        part = slice(start, start + _QUERIES)
-        search(index, queries[part], found[part], values[part])
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(search_part, range(0, len(queries), _QUERIES)))
+def _open_cpu(units: sparse.csr_matrix) -> Search:
+    from shopee_tf.retrieval.sparse_kernels import search as search_part
+
+    index = _index(units)
+
+    def search(queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        found = np.full((len(queries), k), -1, np.int32)
+        values = np.full((len(queries), k), -np.inf, np.float32)
+
+        def fill(start: int) -> None:
+            part = slice(start, start + _QUERIES)
+            search_part(index, queries[part], found[part], values[part])
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(fill, range(0, len(queries), _QUERIES)))
+        return found, values
+
+    return search
 
 
 def unit_rows(vectors: sparse.spmatrix) -> tuple[sparse.csr_matrix, np.ndarray]:
