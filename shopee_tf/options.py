@@ -86,7 +86,11 @@ def define_csv(values: FlagValues, *, required: bool = True) -> None:
     """Defines the flags that say how to read a catalogue."""
     string(values, "csv", None, "The catalogue: a csv with at least posting_id and title.")
     string(values, "csv_encoding", "utf-8", "The encoding of the csv.")
-    integer(values, "limit_rows", None, "Read only the first so many rows.", lower_bound=1)
+    integer(
+        values, "limit_rows", None,
+        "Read only the first so many rows: a quick try. It parts products, so F1 is another.",
+        lower_bound=1,
+    )  # fmt: skip
     if required:
         require(values, "csv")
 

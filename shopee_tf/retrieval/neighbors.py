@@ -118,7 +118,10 @@ def euclidean_neighbors(
 
 def _warn_of_zeros(searchable: np.ndarray) -> None:
     if not searchable.all():
-        _log.warning("%d zero vectors match only themselves", np.sum(~searchable))
+        _log.warning(
+            "%d of %d rows match only themselves: their vectors are zero (no word is known?)",
+            np.sum(~searchable), len(searchable),
+        )  # fmt: skip
 
 
 def _open_dense(space_class, points: np.ndarray, k: int, backend: str):
