@@ -26,9 +26,10 @@ AUGMENTATIONS = ("none", "basic", "keras_cv")
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
     trainer_options.define_flags(values)
-    options.choice(
-        values, "backbone", DEFAULTS.backbone, configs.BACKBONE_NAMES, "The convolutional network."
-    )
+    options.string(
+        values, "backbone", DEFAULTS.backbone,
+        f"The network: {', '.join(configs.BACKBONE_NAMES)}, or {configs.PRESET_PREFIX}PRESET.",
+    )  # fmt: skip
     options.integer(values, "image_size", DEFAULTS.image_size, "Side of the photos in pixels.")
     options.integer(
         values, "embedding_dim", DEFAULTS.embedding_dim,
@@ -38,14 +39,27 @@ def define_flags(values: options.FlagValues) -> None:
         values, "pooling", DEFAULTS.pooling, configs.IMAGE_POOLINGS,
         "How the positions of a photo become one vector.",
     )  # fmt: skip
-    options.number(values, "dropout", DEFAULTS.dropout, "Dropout after pooling.")
+    options.choice(
+        values, "neck", DEFAULTS.neck, configs.NECKS, "What follows pooling, in that order."
+    )
+    options.number(
+        values, "dropout", DEFAULTS.dropout,
+        "Dropout after pooling, or after the projection where --neck says so.",
+    )  # fmt: skip
     options.string(
         values, "weights", DEFAULTS.weights,
         "Weights of the backbone: imagenet (downloaded), none, or a file without the top.",
     )  # fmt: skip
-    options.choice(
-        values, "unfreeze", DEFAULTS.unfreeze, configs.UNFREEZE, "What of the backbone is trained."
-    )
+    options.string(
+        values, "unfreeze", DEFAULTS.unfreeze,
+        f"What of the backbone trains: {', '.join(configs.UNFREEZE)}, or how the name of the first "
+        "layer begins that does, as block6.",
+    )  # fmt: skip
+    options.boolean(
+        values, "train_batch_norm", None,
+        "Batch normalizations of the layers that train do so too; where not given, only with "
+        "--weights=none.",
+    )  # fmt: skip
     options.choice(
         values, "augment", "basic", AUGMENTATIONS,
         "Changes to the training photos; keras_cv does not repeat and needs --noresume.",
@@ -107,7 +121,7 @@ def train(
     >>> from trainers import image
     >>> image.train("data/shopee", "runs/image", config=TrainingConfig(fold=0))  # doctest: +SKIP
     """
-    from shopee_tf.data import class_records, datasets, record_order
+    from shopee_tf.data import datasets, ordered_records, record_order
     from shopee_tf.models.image_encoder import build_image_encoder
     from shopee_tf.training.epoch_records import EpochRecords
     from shopee_tf.training.session import Task
@@ -120,9 +134,8 @@ def train(
 
     records = EpochRecords(
         config,
-        by_class=lambda labels: class_records.class_images(
-            folder, labels, image_size=size, rows_per_class=config.rows_per_class,
-            keep=config.cache == "memory",
+        in_order=lambda labels, order: ordered_records.ordered_images(
+            folder, labels, image_size=size, order=order, keep=config.cache == "memory"
         ),
         in_memory=lambda labels: record_order.cache_images(folder, labels, image_size=size),
     )  # fmt: skip

@@ -5,7 +5,7 @@ import os
 
 from shopee_tf import options
 from shopee_tf.training.config import TrainingConfig
-from shopee_tf.training.config_checks import CACHES, HEADS, PRECISIONS, STRATEGIES
+from shopee_tf.training.config_checks import CACHES, HEADS, PRECISIONS, SAMPLINGS, STRATEGIES
 from tfrecords.errors import UsageError
 
 DEFAULTS = TrainingConfig()
@@ -48,6 +48,10 @@ def _define_learning(values: options.FlagValues) -> None:
     options.integer(
         values, "batch_size", DEFAULTS.batch_size, "Rows a step, on all devices together."
     )
+    options.choice(
+        values, "sampling", DEFAULTS.sampling, SAMPLINGS,
+        "uniform: each row once an epoch; class_weighted: as many draws, every product as likely.",
+    )  # fmt: skip
     options.number(values, "learning_rate", DEFAULTS.learning_rate, "Highest learning rate.")
     options.number(
         values, "warmup_epochs", DEFAULTS.warmup_epochs,

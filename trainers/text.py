@@ -109,7 +109,7 @@ def train(
     >>> from trainers import text
     >>> text.train("data/shopee", "runs/text", config=TrainingConfig(fold=0))  # doctest: +SKIP
     """
-    from shopee_tf.data import class_records, datasets, record_order
+    from shopee_tf.data import datasets, ordered_records, record_order
     from shopee_tf.encoding import accepts_any_length
     from shopee_tf.models.title_encoder import build_title_encoder
     from shopee_tf.training.epoch_records import EpochRecords
@@ -122,8 +122,8 @@ def train(
 
     records = EpochRecords(
         config,
-        by_class=lambda labels: class_records.class_titles(
-            folder, labels, rows_per_class=config.rows_per_class, keep=config.cache == "memory"
+        in_order=lambda labels, order: ordered_records.ordered_titles(
+            folder, labels, order=order, keep=config.cache == "memory"
         ),
         in_memory=lambda labels: record_order.cache_titles(folder, labels),
     )

@@ -49,8 +49,8 @@ def image_training_dataset(
       augment: "none", "basic" (`augment_image`) or "keras_cv".
       shuffle_buffer: records held in memory to draw the next from.
       cached: from `cache_images`, instead of reading the folder again.
-      records: of the epoch, in an order to be kept, as `ClassRecords` gives; the folder is then not
-        read.
+      records: of the epoch, in an order to be kept, as `OrderedRecords` gives; the folder is then
+        not read.
       input_context: which worker this is; it gets its share of each global batch.
 
     Returns:

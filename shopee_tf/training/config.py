@@ -28,6 +28,8 @@ class TrainingConfig:
       seed: seed of the weights, of the order of the rows, and of augmentation.
       epochs: passes over the training rows; 0 keeps the encoder as it comes, for a baseline.
       batch_size: rows in one step, on all devices together.
+      sampling: "uniform", each training row once an epoch; or "class_weighted", as many draws in
+        which every product is equally likely, with heads of class centres.
       learning_rate: the highest of the schedule.
       warmup_epochs: epochs, or parts of one, over which the learning rate rises from 0.
       head_lr_multiplier: the class centres learn at `learning_rate` times this.
@@ -73,6 +75,7 @@ class TrainingConfig:
     seed: int = 0
     epochs: int = 10
     batch_size: int = 64
+    sampling: str = "uniform"
     learning_rate: float = 1e-3
     warmup_epochs: float = 1.0
     head_lr_multiplier: float = 10.0

@@ -7,6 +7,7 @@ from tfrecords.errors import UsageError
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 STRATEGIES = ("auto", "cpu", "gpu", "tpu", "mirrored", "multi_worker")
 CACHES = ("none", "memory")
+SAMPLINGS = ("uniform", "class_weighted")
 CENTER_HEADS = ("arcface", "cosface", "sub_center_arcface", "curricular", "normalized_softmax")
 PAIR_HEADS = ("supcon", "multi_similarity")
 HEADS = CENTER_HEADS + PAIR_HEADS
@@ -31,6 +32,7 @@ def check_config(config) -> None:
 def _check_numbers(config) -> None:
     one_of = {
         "head": HEADS, "precision": PRECISIONS, "strategy": STRATEGIES, "cache": CACHES,
+        "sampling": SAMPLINGS,
     }  # fmt: skip
     for name, words in one_of.items():
         if getattr(config, name) not in words:
@@ -79,6 +81,8 @@ def _check_head(config) -> None:
 
 
 def _check_pairs(config) -> None:
+    if config.sampling != "uniform":
+        _refuse("sampling", config.sampling, f"uniform: --head={config.head} draws by product")
     if config.label_smoothing:
         _refuse("label_smoothing", config.label_smoothing, f"0 with --head={config.head}")
     if config.rows_per_class < 2:

@@ -81,6 +81,8 @@ EVERYTHING = {
         {"head": "supcon"},
         {"head": "supcon", "cache": "memory"},
         {"head": "arcface", **EVERYTHING},
+        {"sampling": "class_weighted"},
+        {"sampling": "class_weighted", "cache": "memory"},
     ],
 )
 def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch, settings):
@@ -161,6 +163,7 @@ def test_the_heads_of_the_flag_are_those_of_the_layer_and_of_the_losses():
         ({"head": "cosface", "margin_start": 1.2, "margin_warmup_epochs": 1}, "--margin_start=1.2"),
         ({"margin_start": 0.2}, "--margin_start=0.2: .*--margin_warmup_epochs"),
         ({"head": "supcon", "label_smoothing": 0.1}, "--label_smoothing=0.1"),
+        ({"head": "supcon", "sampling": "class_weighted"}, "--sampling=class_weighted"),
         ({"head": "multi_similarity", "margin_warmup_epochs": 1}, "--margin_warmup_epochs=1"),
         ({"head": "normalized_softmax", "class_margin_exponent": -0.2}, "--class_margin_exponent"),
     ],

@@ -15,7 +15,7 @@ from tfrecords.errors import UsageError
         ("precision", "float64"), ("margin_start", -0.1), ("margin_warmup_epochs", 11),
         ("class_margin_exponent", 0.2), ("layer_lr_decay", 0.0), ("layer_lr_decay", 1.1),
         ("ema_decay", 1.0), ("divergence_factor", 0.5), ("train_postings", 0),
-        ("strategy", "npu"), ("cache", "disk"),
+        ("strategy", "npu"), ("cache", "disk"), ("sampling", "even"),
     ],
 )  # fmt: skip
 def test_refuses_and_names_the_flag(flag, value):

@@ -1,9 +1,10 @@
-"""Training records in batches of P classes x K rows, looked up in a folder or kept in memory."""
+"""Training records in an order of our own, looked up in a folder or kept in memory."""
+
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
-from shopee_tf.data.class_order import class_order
 from shopee_tf.data.record_order import (
     IMAGE_FIELDS,
     TITLE_FIELDS,
@@ -16,14 +17,14 @@ from tfrecords.lookup import RecordLookup
 _AT_ONCE = 64  # records handed from Python to tf.data together
 
 
-class ClassRecords:
-    """The records of training rows, in the order of `class_order`, epoch by epoch.
+class OrderedRecords:
+    """The records of training rows in the order that a function gives, epoch by epoch.
 
     Args:
       folder: TFRecord folder.
       labels: [n] int32, the class of each row of the catalogue; -1 for rows not trained on.
       fields: of the records, `row` among them.
-      rows_per_class: K.
+      order: (labels, batch_size=, seed=, epoch=) -> [m] rows of an epoch, as `class_order`.
       keep: records with a label, every training row once: they are read through, kept in memory
         and used instead of the folder. None looks each record up in the folder, on a local disk.
     """
@@ -34,10 +35,10 @@ class ClassRecords:
         labels: np.ndarray,
         *,
         fields: tuple[str, ...],
-        rows_per_class: int,
+        order: Callable[..., np.ndarray],
         keep: tf.data.Dataset | None = None,
     ) -> None:
-        self._labels, self._fields, self._rows_per_class = labels, fields, rows_per_class
+        self._labels, self._fields, self._order = labels, fields, order
         self._kept, self._lookup = None, None
         if keep is None:
             self._lookup = RecordLookup(folder)
@@ -45,34 +46,32 @@ class ClassRecords:
             self._kept = KeptRecords(keep, int(np.count_nonzero(labels >= 0)))
 
     def epoch(self, *, seed: int, epoch: int, batch_size: int) -> tf.data.Dataset:
-        """Returns the records of an epoch, with their labels; see `class_order`."""
-        rows = class_order(
-            self._labels, rows_per_class=self._rows_per_class, batch_size=batch_size, seed=seed,
-            epoch=epoch,
-        )  # fmt: skip
+        """Returns the records of an epoch, with their labels."""
+        rows = self._order(self._labels, batch_size=batch_size, seed=seed, epoch=epoch)
         if self._kept is not None:
             return self._kept.read(rows)
         return labelled(self._lookup.read(rows, fields=self._fields), self._labels)
 
 
-def class_titles(
-    folder: str, labels: np.ndarray, *, rows_per_class: int, keep: bool
-) -> ClassRecords:
+def ordered_titles(
+    folder: str, labels: np.ndarray, *, order: Callable[..., np.ndarray], keep: bool
+) -> OrderedRecords:
     """Returns the training titles; `keep` holds them in memory."""
     kept = title_records(folder, labels) if keep else None
-    return ClassRecords(
-        folder, labels, fields=TITLE_FIELDS, rows_per_class=rows_per_class, keep=kept
-    )
+    return OrderedRecords(folder, labels, fields=TITLE_FIELDS, order=order, keep=kept)
 
 
-def class_images(
-    folder: str, labels: np.ndarray, *, rows_per_class: int, keep: bool, image_size: int
-) -> ClassRecords:
+def ordered_images(
+    folder: str,
+    labels: np.ndarray,
+    *,
+    order: Callable[..., np.ndarray],
+    keep: bool,
+    image_size: int,
+) -> OrderedRecords:
     """Returns the training photos; `keep` holds them in memory, decoded to `image_size` pixels."""
     kept = decoded_images(folder, labels, image_size=image_size) if keep else None
-    return ClassRecords(
-        folder, labels, fields=IMAGE_FIELDS, rows_per_class=rows_per_class, keep=kept
-    )
+    return OrderedRecords(folder, labels, fields=IMAGE_FIELDS, order=order, keep=kept)
 
 
 class KeptRecords:
