@@ -6,17 +6,23 @@ from shopee_tf.data.title_normalization import check_steps
 from tfrecords.errors import UsageError
 
 BACKBONE_NAMES = (
-    "efficientnet_b0",
-    "efficientnet_b3",
-    "efficientnet_v2_b0",
+    "vgg16",
+    "resnet50",
+    "inception_v3",
+    *(f"efficientnet_b{size}" for size in range(8)),
+    *(f"efficientnet_v2_{size}" for size in ("b0", "b1", "b2", "b3", "s", "m", "l")),
+    *(f"convnext_{size}" for size in ("tiny", "small", "base", "large", "xlarge")),
     "mobilenet_v2",
     "tiny",
 )
+PRESET_PREFIX = "keras_hub:"
+"""Begins the name of a backbone that is a preset of KerasHub."""
 IMAGE_POOLINGS = ("avg", "max", "gem")
 UNFREEZE = ("all", "last_module", "last_layer", "none")
 TITLE_SOURCES = ("hub", "keras_hub", "scratch")
 TITLE_POOLINGS = ("pooled", "mean", "cls")
-NECKS = ("none", "batch_norm")
+NECKS = ("none", "batch_norm", "dense_dropout_batch_norm")
+_LEAST_SIZES = {"inception_v3": 75}  # others take 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,14 +30,19 @@ class ImageEncoderConfig:
     """What an image encoder is made of.
 
     Attributes:
-      backbone: one of `BACKBONE_NAMES`.
+      backbone: one of `BACKBONE_NAMES`, or "keras_hub:" and a preset of KerasHub.
       image_size: side of the photos in pixels.
       embedding_dim: size of a learnt projection of the pooled features; 0 for none.
       pooling: "avg", "max", or "gem" (generalized mean, exponent learnt).
-      dropout: share of the pooled features dropped in training.
-      weights: "imagenet" (downloaded by Keras), a weights file of the backbone without its top,
-        or "none".
-      unfreeze: which layers of the backbone train: "all", "last_module", "last_layer" or "none".
+      neck: see `necks.apply_neck`.
+      dropout: share dropped in training: of the pooled features, or of their projection where the
+        neck says so.
+      weights: "imagenet" (downloaded; of a preset its own), a weights file of the backbone without
+        its top, or "none".
+      unfreeze: which layers of the backbone train: "all", "last_module", "last_layer", "none", or
+        how the name of the first of them begins.
+      train_batch_norm: batch normalizations of layers that train do so too, and follow the
+        statistics of the batches; with None only where weights are "none".
       stored_size: shorter side in pixels of the photos in the records it was trained on; new photos
         are brought to it first, as those were.
     """
@@ -40,20 +51,26 @@ class ImageEncoderConfig:
     image_size: int = 224
     embedding_dim: int = 0
     pooling: str = "avg"
+    neck: str = "none"
     dropout: float = 0.0
     weights: str = "imagenet"
     unfreeze: str = "all"
+    train_batch_norm: bool | None = None
     stored_size: int = 512
 
     def __post_init__(self) -> None:
-        _check_word("backbone", self.backbone, BACKBONE_NAMES)
+        check_backbone(self.backbone)
         _check_word("pooling", self.pooling, IMAGE_POOLINGS)
-        _check_word("unfreeze", self.unfreeze, UNFREEZE)
-        _check_at_least("image_size", self.image_size, 32)
+        if not self.unfreeze:
+            raise UsageError(f"--unfreeze=: expected {', '.join(UNFREEZE)}, or a block's name")
+        _check_at_least("image_size", self.image_size, _LEAST_SIZES.get(self.backbone, 32))
         _check_at_least("embedding_dim", self.embedding_dim, 0)
+        _check_neck(self.neck, self.embedding_dim)
         _check_share("dropout", self.dropout)
         if self.weights == "imagenet" and self.backbone == "tiny":
             raise UsageError("--weights=imagenet: the tiny backbone has none; give --weights=none")
+        if self.train_batch_norm is None:
+            object.__setattr__(self, "train_batch_norm", self.weights == "none")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,9 +86,9 @@ class TitleEncoderConfig:
       max_length: tokens of a title, the two special ones counted.
       pooling: "pooled" (the encoder's own), "mean" over the tokens, or "cls", the first.
       embedding_dim: size of a learnt projection; 0 for none.
-      neck: what the embedding goes through last: "none", or "batch_norm", which gives each
-        component mean 0 and variance 1, and so a like say in the cosine.
-      dropout: share dropped in training: of the pooled vector, and inside a scratch encoder.
+      neck: see `necks.apply_neck`.
+      dropout: share dropped in training: of the pooled vector, or of its projection where the neck
+        says so, and inside a scratch encoder.
       encoder_dropout: "hub" only: the encoder drops what it was saved to drop. The random numbers
         of a SavedModel cannot be seeded, so a run with it never repeats exactly.
       hidden_dim, num_layers, num_heads: size of a scratch encoder.
@@ -98,9 +115,9 @@ class TitleEncoderConfig:
         check_steps(self.title_steps)
         _check_word("source", self.source, TITLE_SOURCES)
         _check_word("pooling", self.pooling, TITLE_POOLINGS)
-        _check_word("neck", self.neck, NECKS)
         _check_at_least("max_length", self.max_length, 3)
         _check_at_least("embedding_dim", self.embedding_dim, 0)
+        _check_neck(self.neck, self.embedding_dim)
         _check_share("dropout", self.dropout)
         _check_at_least("num_layers", self.num_layers, 1)
         _check_at_least("num_heads", self.num_heads, 1)
@@ -119,6 +136,27 @@ class TitleEncoderConfig:
                 f"--hidden_dim={self.hidden_dim}: expected a multiple of "
                 f"--num_heads={self.num_heads}"
             )
+
+
+def check_backbone(name: str) -> None:
+    """Refuses what is no backbone's name.
+
+    Raises:
+      UsageError: it is neither in `BACKBONE_NAMES` nor a preset's.
+    """
+    if name.startswith(PRESET_PREFIX) and name != PRESET_PREFIX:
+        return
+    if name not in BACKBONE_NAMES:
+        raise UsageError(
+            f"--backbone={name}: expected one of {', '.join(BACKBONE_NAMES)}, or "
+            f"{PRESET_PREFIX}PRESET"
+        )
+
+
+def _check_neck(neck: str, embedding_dim: int) -> None:
+    _check_word("neck", neck, NECKS)
+    if neck.startswith("dense") and not embedding_dim:
+        raise UsageError(f"--neck={neck}: give the size of its dense layer, --embedding_dim")
 
 
 def _check_word(name: str, received: str, words: tuple[str, ...]) -> None:

@@ -1,45 +1,62 @@
 """Which layers of an image backbone train."""
 
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import keras
 
-# How the names of the layers begin that train when only the end of a backbone does.
-_LAST_MODULE = {
-    "efficientnet_b0": ("block7", "top_"),
-    "efficientnet_b3": ("block7", "top_"),
-    "efficientnet_v2_b0": ("block6", "top_"),
-    "mobilenet_v2": ("block_16_", "Conv_1"),
-    "tiny": ("block4", "block5"),
+from shopee_tf.models.applications import APPLICATIONS
+from tfrecords.errors import UsageError
+
+
+class End(NamedTuple):
+    """Where the end of a backbone begins; from there on all layers belong to it.
+
+    Attributes:
+      module: how the name of the first layer of the last module begins.
+      layer: the same of the last layer; or that layer's place, counted from the end.
+    """
+
+    module: str
+    layer: str | int
+
+
+ENDS: dict[str, End] = {
+    **{name: End(row.module, row.layer) for name, row in APPLICATIONS.items()},
+    "tiny": End("block4", "block5"),
 }
-_LAST_LAYER = {
-    "efficientnet_b0": ("top_",),
-    "efficientnet_b3": ("top_",),
-    "efficientnet_v2_b0": ("top_",),
-    "mobilenet_v2": ("Conv_1",),
-    "tiny": ("block5",),
-}
+
+_BLOCK = re.compile(r"(?:block|stages?|layer|mixed|conv(?!2d))_?\d+[a-z]?")
+_SHOWN = 8  # names of blocks in a message, the last ones
 
 
-def freeze(model: keras.Model, backbone: str, unfreeze: str) -> None:
-    """Leaves only the named end of a backbone trainable.
+def freeze(
+    model: keras.Model, backbone: str, unfreeze: str, *, train_batch_norm: bool = True
+) -> None:
+    """Leaves only the end of a backbone trainable.
 
-    The batch normalizations of frozen layers keep their statistics: in Keras 3 a layer with
+    Batch normalizations that do not train keep their statistics too: in Keras 3 a layer with
     `trainable = False` runs as in inference.
 
     Args:
       model: what the builder of that backbone gave.
       backbone: its name.
-      unfreeze: "all", "last_module", "last_layer" or "none".
+      unfreeze: "all", "last_module", "last_layer", "none"; or how the name of a layer begins, the
+        first of those that train.
+      train_batch_norm: False keeps all batch normalizations as they are.
+
+    Raises:
+      UsageError: no layer is called so.
     """
-    if unfreeze == "all":
-        return
-    beginnings = {"last_module": _LAST_MODULE, "last_layer": _LAST_LAYER, "none": {}}[unfreeze]
-    prefixes = beginnings.get(backbone, ())
-    for layer in leaf_layers(model):
-        layer.trainable = bool(prefixes) and layer.name.startswith(prefixes)
-    if prefixes and not model.trainable_variables:
-        raise ValueError(f"{backbone}: expected layers named {prefixes}*, found none")
+    layers = list(leaf_layers(model))
+    first = _first_to_train(layers, backbone, unfreeze)
+    for position, layer in enumerate(layers):
+        layer.trainable = position >= first
+    if not train_batch_norm:
+        for layer in model._flatten_layers():
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = False
 
 
 def leaf_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
@@ -49,3 +66,31 @@ def leaf_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
             yield from leaf_layers(layer)
         else:
             yield layer
+
+
+def _first_to_train(layers, backbone, unfreeze) -> int:
+    if unfreeze in ("all", "none"):
+        return 0 if unfreeze == "all" else len(layers)
+    start = unfreeze
+    if unfreeze in ("last_module", "last_layer"):
+        if backbone not in ENDS:
+            raise UsageError(f"--unfreeze={unfreeze}: not known of {backbone}; {_advice(layers)}")
+        end = ENDS[backbone]
+        start = end.module if unfreeze == "last_module" else end.layer
+    if isinstance(start, int):
+        return len(layers) + start
+    names = [layer.name.removeprefix(f"{backbone}_") for layer in layers]  # as ConvNeXt has them
+    first = next((at for at, name in enumerate(names) if name.startswith(start)), len(layers))
+    if not any(layer.weights for layer in layers[first:]):
+        raise UsageError(
+            f"--unfreeze={unfreeze}: {backbone} has no layers to train from there on; "
+            f"{_advice(layers)}"
+        )
+    return first
+
+
+def _advice(layers) -> str:
+    found = (_BLOCK.search(layer.name) for layer in layers)
+    blocks = list(dict.fromkeys(match.group() for match in found if match))[-_SHOWN:]
+    such = f", such as {', '.join(blocks)}" if blocks else ""
+    return f"give none, all, or how the name of the first layer to train begins{such}"

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import keras
 
-from shopee_tf.models.backbones import BACKBONES
+from shopee_tf.models.backbones import build_backbone
 from shopee_tf.models.configs import ImageEncoderConfig
 from shopee_tf.models.freezing import freeze
+from shopee_tf.models.necks import apply_neck
 from shopee_tf.models.pooling import GeneralizedMean
 
 __all__ = ["ImageEncoder", "ImageEncoderConfig", "build_image_encoder"]
@@ -25,14 +26,18 @@ class ImageEncoder(NamedTuple):
     config: ImageEncoderConfig
 
 
-def build_image_encoder(config: ImageEncoderConfig) -> ImageEncoder:
+def build_image_encoder(
+    config: ImageEncoderConfig, *, backbone: keras.Model | None = None
+) -> ImageEncoder:
     """Builds an image encoder.
 
     Args:
       config: what it is made of.
+      backbone: the network, where it is not to be built from its name.
 
     Raises:
-      UsageError: the weights file cannot be read, or is of another network.
+      UsageError: the weights file cannot be read, or is of another network; there is no such
+        preset, or no such layer to train from.
       ResourceError: the weights cannot be downloaded.
 
     Example:
@@ -41,15 +46,16 @@ def build_image_encoder(config: ImageEncoderConfig) -> ImageEncoder:
     >>> build_image_encoder(config).model.output_shape
     (None, 32)
     """
-    backbone = BACKBONES[config.backbone](config.image_size, config.weights)
-    freeze(backbone, config.backbone, config.unfreeze)
+    if backbone is None:
+        backbone = build_backbone(config.backbone, config.image_size, config.weights)
+    freeze(
+        backbone, config.backbone, config.unfreeze, train_batch_norm=config.train_batch_norm
+    )  # fmt: skip
     pixels = keras.Input((config.image_size, config.image_size, 3), name="image")
-    x = _pooling(config.pooling)(backbone(pixels))
-    if config.dropout:
-        x = keras.layers.Dropout(config.dropout, name="dropout")(x)
-    if config.embedding_dim:
-        x = keras.layers.Dense(config.embedding_dim, name="projection")(x)
-    embedding = keras.layers.Activation("linear", dtype="float32", name="embedding")(x)
+    pooled = _pooling(config.pooling)(backbone(pixels))
+    embedding = apply_neck(
+        pooled, config.neck, embedding_dim=config.embedding_dim, dropout=config.dropout
+    )
     return ImageEncoder(keras.Model(pixels, embedding, name="image_encoder"), config)
 
 

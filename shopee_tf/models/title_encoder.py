@@ -7,6 +7,7 @@ import keras
 
 from shopee_tf.data.title_normalization import normalize_title
 from shopee_tf.models.configs import TitleEncoderConfig
+from shopee_tf.models.necks import apply_neck
 from shopee_tf.models.normalizing_tokenizer import NormalizingTokenizer
 from shopee_tf.models.pooling import MaskedMean
 from shopee_tf.models.scratch_bert import scratch_bert
@@ -139,14 +140,9 @@ def _with_head(inputs, tokens, pooled, config: TitleEncoderConfig) -> keras.Mode
         x = MaskedMean()((tokens, inputs["input_mask"]))
     else:
         x = tokens[:, 0]
-    if config.dropout:
-        x = keras.layers.Dropout(config.dropout, name="dropout")(x)
-    if config.embedding_dim:
-        x = keras.layers.Dense(config.embedding_dim, name="projection")(x)
-    if config.neck == "batch_norm":
-        # Runs are a few hundred to a few thousand steps: with Keras's 0.99 the statistics lag.
-        x = keras.layers.BatchNormalization(momentum=0.9, dtype="float32", name="neck")(x)
-    embedding = keras.layers.Activation("linear", dtype="float32", name="embedding")(x)
+    embedding = apply_neck(
+        x, config.neck, embedding_dim=config.embedding_dim, dropout=config.dropout
+    )
     return keras.Model(inputs, embedding, name="title_encoder")
 
 

@@ -6,6 +6,7 @@ import warnings
 import keras
 import numpy as np
 
+from tfrecords.errors import UsageError
 from tfrecords.files import atomic_write
 
 
@@ -26,6 +27,26 @@ def load_pretrained(model: keras.Model, path: str | os.PathLike) -> None:
             model.load_weights(path)
     except (OSError, ValueError, KeyError, UserWarning) as error:
         raise ValueError(str(error).strip().splitlines()[0]) from error
+
+
+def load_backbone_weights(model: keras.Model, weights: str) -> None:
+    """Loads what --weights names, where that is a file.
+
+    Args:
+      model: a backbone, built.
+      weights: a file as for `load_pretrained`, or "none".
+
+    Raises:
+      UsageError: the file cannot be read, or is of another network.
+    """
+    if weights == "none":
+        return
+    try:
+        load_pretrained(model, weights)
+    except ValueError as error:
+        raise UsageError(
+            f"--weights={weights}: not a weights file of {model.name} without its top ({error})"
+        ) from error
 
 
 def save_weights(model: keras.Model, path: str | os.PathLike) -> None:

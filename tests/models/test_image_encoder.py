@@ -80,9 +80,10 @@ def test_masked_mean_by_hand():
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("backbone", "resnet", "--backbone=resnet: expected one of efficientnet_b0"),
+        ("backbone", "resnet", "--backbone=resnet: expected one of vgg16, .*keras_hub:PRESET"),
+        ("backbone", "keras_hub:", "--backbone=keras_hub:: expected one of"),
         ("pooling", "mean", "expected one of avg, max, gem"),
-        ("unfreeze", "head", "expected one of all, last_module, last_layer, none"),
+        ("unfreeze", "", "--unfreeze=: expected all, last_module, last_layer, none, or a block"),
         ("image_size", 16, "--image_size=16: expected at least 32"),
         ("embedding_dim", -1, "expected at least 0"),
         ("dropout", 1.0, "below 1"),
@@ -92,3 +93,24 @@ def test_masked_mean_by_hand():
 def test_what_cannot_be_used_is_refused(field, value, message):
     with pytest.raises(UsageError, match=message):
         ImageEncoderConfig(**{"backbone": "tiny", "weights": "none", field: value})
+
+
+def test_inception_needs_larger_photos():
+    with pytest.raises(UsageError, match="--image_size=64: expected at least 75"):
+        ImageEncoderConfig("inception_v3", image_size=64)
+
+
+@pytest.mark.parametrize(
+    ("weights", "given", "expected"),
+    [("none", None, True), ("imagenet", None, False), ("none", False, False), ("a.h5", True, True)],
+)
+def test_batch_normalization_trains_by_itself_only_from_scratch(weights, given, expected):
+    config = ImageEncoderConfig(weights=weights, train_batch_norm=given)
+    assert config.train_batch_norm is expected
+
+
+@pytest.mark.parametrize(("train", "expected"), [(True, 4), (False, 2)])
+def test_the_flag_decides_whether_batch_normalization_trains(train, expected):
+    model = tiny(unfreeze="block5", train_batch_norm=train, embedding_dim=8)
+    # The projection's kernel and bias, the kernel of the convolution, its gamma and its beta.
+    assert len(model.trainable_variables) == expected + 1
