@@ -11,7 +11,7 @@ import numpy as np
 
 from shopee_tf.metrics import Matches
 from shopee_tf.systems import Decision, Part, Source, decide, fit_decision, parse_union
-from shopee_tf.systems.grammar import kind_of, rename
+from shopee_tf.systems.grammar import EUCLIDEAN, kind_of, rename, run_folder
 from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
@@ -150,11 +150,11 @@ def _or_infinity(values):
 
 def _take_along(name: str, folder: pathlib.Path, position: int) -> str:
     """Copies what a system needs into the folder, and says what it is called there."""
-    kind, path = kind_of(name), pathlib.Path(name)
+    kind, path = kind_of(name), pathlib.Path(run_folder(name))
     if kind == "run":
         inside = f"{position}_{path.name}"
         shutil.copytree(path / "encoder", folder / inside / "encoder")
-        return inside
+        return f"{EUCLIDEAN}{inside}" if name.startswith(EUCLIDEAN) else inside
     if kind == "glove":
         weighing, _, file = name.partition(":")
         inside = f"{position}_{pathlib.Path(file).name}"
@@ -176,7 +176,8 @@ def _check_vectors(path: str, sha256: str) -> None:
 def _found_again(name: str, folder: str | os.PathLike) -> str:
     """The name of a system of a matcher, seen from outside its folder."""
     if kind_of(name) == "run":
-        return os.path.join(folder, name)
+        inside = os.path.join(folder, run_folder(name))
+        return f"{EUCLIDEAN}{inside}" if name.startswith(EUCLIDEAN) else inside
     if kind_of(name) == "glove":
         weighing, _, file = name.partition(":")
         return f"{weighing}:{os.path.join(folder, file)}"

@@ -9,7 +9,7 @@ from shopee_tf.evaluation.scoring import Parts
 from shopee_tf.matching.thresholds import MAX_MATCHES, find_matches, threshold_curve
 from shopee_tf.metrics import row_f1
 from shopee_tf.systems import Union, find_neighbors, fit_decision
-from shopee_tf.systems.grammar import is_hash
+from shopee_tf.systems.grammar import Blend, is_euclidean, is_hash
 
 
 class Curve(NamedTuple):
@@ -17,7 +17,7 @@ class Curve(NamedTuple):
 
     system: str
     split: str  # the name of the split, with N
-    distances: bool  # similarities are minus Hamming distances
+    measure: str  # of the thresholds: "similarity", or minus a "Hamming" or "Euclidean" distance
     thresholds: np.ndarray  # [t] float64, evenly spaced, descending
     f1: np.ndarray  # [t] float64, where matches are as similar as that or more
     chosen: float  # the threshold that the choosing rows chose
@@ -40,16 +40,30 @@ def _curve(parts: Parts, union: Union, variant_guard: str) -> Curve:
     (blend,), (chosen,) = union.blends, decision.thresholds
     labels, candidates = parts.score.source.catalog.labels, parts.score.candidates
     (found,) = find_neighbors(decision, parts.score)
-    thresholds = -np.arange(25.0) if is_hash(blend) else np.linspace(1, 0, 501)
+    thresholds = _thresholds(blend, found)
     return Curve(
         system=str(blend),
         split=f"{parts.split.name}, N = {len(candidates):,}",
-        distances=is_hash(blend),
+        measure=_measure(blend),
         thresholds=thresholds,
         f1=_f1_at(thresholds, found, labels, candidates),
         chosen=chosen,
         chosen_f1=row_f1(find_matches(found, chosen), labels, candidates=candidates),
     )
+
+
+def _measure(blend: Blend) -> str:
+    if is_hash(blend):
+        return "Hamming"
+    return "Euclidean" if is_euclidean(blend) else "similarity"
+
+
+def _thresholds(blend, found):
+    if is_hash(blend):
+        return -np.arange(25.0)
+    if not is_euclidean(blend):
+        return np.linspace(1, 0, 501)
+    return np.linspace(0, found.similarities[np.isfinite(found.similarities)].min(), 501)
 
 
 def _f1_at(thresholds, found, labels, candidates):

@@ -22,11 +22,11 @@ def check_plot(path: str) -> None:
     """
     if not path.lower().endswith(".png"):
         raise UsageError(f"--plot={path}: expected a name that ends in .png")
-    _figure_class()
+    figure_class()
 
 
 def draw_curves(curves: Sequence[Curve], path: str | os.PathLike) -> None:
-    """Draws F1 against threshold into a PNG: a row of axes for each split, hashes on their own.
+    """Draws F1 against threshold into a PNG: a row of axes for each split, one a measure.
 
     A dot marks the threshold that was chosen, and the F1 that it gave on the rows scored: the
     further it stands from the top of its curve, the more the choice lost.
@@ -38,19 +38,19 @@ def draw_curves(curves: Sequence[Curve], path: str | os.PathLike) -> None:
     Raises:
       ResourceError: matplotlib is not installed.
     """
-    figure_class = _figure_class()
+    figure_type = figure_class()
     splits = list(dict.fromkeys(curve.split for curve in curves))
-    kinds = sorted({curve.distances for curve in curves})
+    kinds = sorted({curve.measure for curve in curves}, reverse=True)
     colors = _colors(curves)
-    figure = figure_class(figsize=(7.0 + 3.0 * len(kinds), 4.2 * len(splits)), layout="constrained")
+    figure = figure_type(figsize=(7.0 + 3.0 * len(kinds), 4.2 * len(splits)), layout="constrained")
     grid = figure.subplots(
         len(splits), len(kinds), squeeze=False, sharey=True,
-        width_ratios=[1.0 if distances else 2.2 for distances in kinds],
+        width_ratios=[2.2 if measure == "similarity" else 1.0 for measure in kinds],
     )  # fmt: skip
     for split, line in zip(splits, grid, strict=True):
-        for distances, axes in zip(kinds, line, strict=True):
-            shown = [c for c in curves if (c.split, c.distances) == (split, distances)]
-            _draw_axes(axes, shown, colors, distances)
+        for measure, axes in zip(kinds, line, strict=True):
+            shown = [c for c in curves if (c.split, c.measure) == (split, measure)]
+            _draw_axes(axes, shown, colors, measure)
         line[0].set_title(split, loc="left")
         line[0].set_ylabel("mean F1")
     grid[0, 0].set_ylim(
@@ -62,20 +62,21 @@ def draw_curves(curves: Sequence[Curve], path: str | os.PathLike) -> None:
         figure.savefig(file, format="png", dpi=120)
 
 
-def _draw_axes(axes, curves, colors, distances):
+def _draw_axes(axes, curves, colors, measure):
+    hashes, distances = measure == "Hamming", measure != "similarity"
     for curve in curves:
         sign, name = (-1 if distances else 1), curve.system
         dashes = "--" if "^" in name else "-." if "~" in name else "-"
-        how = {"drawstyle": "steps-post"} if distances else {}
+        how = {"drawstyle": "steps-post"} if hashes else {}
         axes.plot(
             sign * curve.thresholds, curve.f1, dashes,
             color=colors[name], label=name, linewidth=1.5, **how,
         )  # fmt: skip
         if np.isfinite(curve.chosen):
-            chosen = np.floor(-curve.chosen) if distances else curve.chosen
+            chosen = np.floor(-curve.chosen) if hashes else sign * curve.chosen
             axes.plot(chosen, curve.chosen_f1, "o", color=colors[name], markeredgecolor="black")
-    axes.set_xlabel("Hamming distance, at most" if distances else "similarity, at least")
-    axes.set_xlim(*((0, 24) if distances else (1.0, 0.0)))
+    axes.set_xlabel(f"{measure} distance, at most" if distances else "similarity, at least")
+    axes.set_xlim(*((0, 24) if hashes else (0, None) if distances else (1.0, 0.0)))
     axes.grid(alpha=0.3)
 
 
@@ -101,7 +102,12 @@ def _legend(grid, colors):
     return [lines[system] for system in colors] + dots[:1]
 
 
-def _figure_class():
+def figure_class() -> type:
+    """The class of matplotlib's figures.
+
+    Raises:
+      ResourceError: matplotlib is not installed.
+    """
     try:
         from matplotlib.backends import backend_agg  # noqa: F401
         from matplotlib.figure import Figure

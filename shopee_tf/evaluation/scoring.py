@@ -18,6 +18,7 @@ from shopee_tf.systems import (
     fit_decision,
     read_runs,
 )
+from shopee_tf.systems.grammar import run_folder
 
 
 class Result(NamedTuple):
@@ -88,7 +89,7 @@ def _score(parts: Parts, decision: Decision, seen: set[str]) -> Result:
         system=" + ".join(map(str, union.blends)),
         decision=describe(decision),
         **_figures(matches, score.source.catalog.labels, score.candidates),
-        protocol=name if seen.isdisjoint(union.names) else f"{name}, trained-on",
+        protocol=name if seen.isdisjoint(map(run_folder, union.names)) else f"{name}, trained-on",
         split=parts.split.hash,
         weights=[list(weights) for weights in decision.weights],
         penalties=list(decision.penalties),

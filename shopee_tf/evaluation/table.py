@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from shopee_tf.evaluation.columns import in_columns
 from shopee_tf.evaluation.scoring import Result
 from shopee_tf.systems.grammar import parse_union, rename, short_names
 from shopee_tf.version import VERSION
@@ -18,13 +19,7 @@ def as_text(results: Sequence[Result]) -> str:
     unions = [parse_union(result.system) for result in results]
     short = short_names([name for union in unions for name in union.names])
     systems = [" + ".join(map(str, rename(union, short).blends)) for union in unions]
-    lines = [_HEADER, *map(_cells, systems, results)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADER))]
-    rule = tuple("-" * width for width in widths)
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in [lines[0], rule, *lines[1:]]
-    )
+    return in_columns([_HEADER, *map(_cells, systems, results)])
 
 
 LEGEND = (

@@ -7,7 +7,7 @@ import numpy as np
 from shopee_tf.matching.fusion import find_union, fit_union
 from shopee_tf.metrics import Matches
 from shopee_tf.retrieval.neighbors import Neighbors
-from shopee_tf.systems.grammar import Blend, Union, is_hash, rename, short_names
+from shopee_tf.systems.grammar import Blend, Union, is_euclidean, is_hash, rename, short_names
 from shopee_tf.systems.part import Part
 from tfrecords.errors import UsageError
 
@@ -92,12 +92,13 @@ def describe(decision: Decision) -> str:
 
 
 def _line(blend: Blend, penalty: float, threshold: float) -> str:
-    """A threshold as people say it: a Hamming distance for hashes, else a cosine or a sum."""
-    hashes = is_hash(blend)
-    if np.isposinf(threshold) or (hashes and threshold > 0):
+    """A threshold as people say it: a distance, a cosine or a sum of cosines."""
+    distances = is_hash(blend) or is_euclidean(blend)
+    if np.isposinf(threshold) or (distances and threshold > 0):
         return "never"
-    if hashes:
-        line, sign = f"distance <= {int(np.floor(-threshold))}", "-"
+    if distances:  # of hashes a whole number
+        distance = np.floor(-threshold) if is_hash(blend) else -threshold
+        line, sign = f"distance <= {distance:.4g}", "-"
     else:
         line, sign = f"{'cosine ' * (len(blend.systems) == 1)}>= {threshold:.3f}", "+"
     if np.isinf(penalty):

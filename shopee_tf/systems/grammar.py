@@ -3,13 +3,15 @@
 A system is `phash` (perceptual hash of the photo), `tfidf`, `idf`, `tfidf_chars`, `idf_chars`
 (words of the title, or runs of characters in them; `idf_shared` and `idf_chars_shared` leave out
 what one title alone has), `glove:FILE`, `glove_idf:FILE` (word vectors of the title, the mean or
-weighted by IDF), or the folder of a trained run. Of these,
+weighted by IDF), the folder of a trained run, compared by cosine, or `euclidean:FOLDER`, the run
+compared by the distance of its embeddings as they are. Of these,
 
     a^b  concatenates the normalised embeddings,
     a~b  adds the similarities, with weights that are fitted,
     a+b  unites the matches, each with a threshold that is fitted;
 
-`^` binds tighter than `~`, and `~` tighter than `+`.
+`^` binds tighter than `~`, and `~` tighter than `+`. Distances are no cosines: a Euclidean system
+stands alone or beside `+`.
 """
 
 import collections
@@ -23,7 +25,11 @@ from tfrecords.errors import UsageError
 
 TFIDF = tuple(TFIDF_SYSTEMS)
 GLOVE = ("glove", "glove_idf")
-_NAMES = f"phash, {', '.join(TFIDF)}, glove:FILE, glove_idf:FILE or the folder of a run"
+EUCLIDEAN = "euclidean:"
+_NAMES = (
+    f"phash, {', '.join(TFIDF)}, glove:FILE, glove_idf:FILE, the folder of a run or "
+    f"{EUCLIDEAN}FOLDER"
+)
 
 
 class System(NamedTuple):
@@ -63,7 +69,8 @@ def parse_union(text: str) -> Union:
     """Reads what a user wrote.
 
     Raises:
-      UsageError: a member is empty or stands there twice, or `^` is applied to a hash.
+      UsageError: a member is empty or stands there twice, `^` is applied to a hash, or `^` or `~`
+        to distances.
 
     Example:
       >>> union = parse_union("phash + tfidf~runs/a^runs/b/")
@@ -78,6 +85,22 @@ def parse_union(text: str) -> Union:
 def is_hash(blend: Blend) -> bool:
     """True where similarities are Hamming distances and not cosines."""
     return blend.systems == (System(("phash",)),)
+
+
+def is_euclidean(of: Blend | System) -> bool:
+    """True where similarities are minus Euclidean distances."""
+    systems = of.systems if isinstance(of, Blend) else (of,)
+    return any(name.startswith(EUCLIDEAN) for system in systems for name in system.names)
+
+
+def run_folder(name: str) -> str:
+    """The folder of a run, however it is compared.
+
+    Example:
+      >>> run_folder("euclidean:runs/a"), run_folder("runs/a")
+      ('runs/a', 'runs/a')
+    """
+    return name.removeprefix(EUCLIDEAN)
 
 
 def kind_of(name: str) -> str:
@@ -105,8 +128,13 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
     Example:
       >>> short_names(["tfidf", "runs/text", "a/bert", "b/bert"])
       {'tfidf': 'tfidf', 'runs/text': 'text', 'a/bert': 'a/bert', 'b/bert': 'b/bert'}
+      >>> short_names(["runs/photo", "euclidean:runs/photo"])
+      {'runs/photo': 'photo', 'euclidean:runs/photo': 'euclidean:photo'}
     """
-    last = {name: os.path.basename(name) for name in dict.fromkeys(names)}
+    last = {
+        name: (EUCLIDEAN if name.startswith(EUCLIDEAN) else "") + os.path.basename(name)
+        for name in dict.fromkeys(names)
+    }
     shared = collections.Counter(last.values())
     return {name: short if shared[short] == 1 else name for name, short in last.items()}
 
@@ -119,14 +147,24 @@ def unknown_system(name: str) -> UsageError:
 
 
 def _blend(text, whole):
-    return Blend(_members(text, "~", whole, lambda part: _system(part, whole)))
+    blend = Blend(_members(text, "~", whole, lambda part: _system(part, whole)))
+    if is_euclidean(blend) and len(blend.systems) > 1:
+        raise UsageError(f"{whole!r}: ~ adds cosines, and {EUCLIDEAN} gives distances; unite it by "
+                         "+, or compare the run by cosine")  # fmt: skip
+    return blend
 
 
 def _system(text, whole):
     names = _members(text, "^", whole, lambda part: part.strip().rstrip("/"))
     if len(names) > 1 and "phash" in names:
         raise UsageError(f"{whole!r}: a hash has no embedding to concatenate; add it with ~ or +")
-    return System(names)
+    system = System(names)
+    if EUCLIDEAN in names:
+        raise UsageError(f"{whole!r}: the folder of a run is missing after {EUCLIDEAN}")
+    if is_euclidean(system) and len(names) > 1:
+        raise UsageError(f"{whole!r}: ^ joins embeddings for cosines, and {EUCLIDEAN} gives "
+                         "distances; unite it by +, or compare the run by cosine")  # fmt: skip
+    return system
 
 
 def _members(text, sign, whole, parse):

@@ -8,7 +8,7 @@ import numpy as np
 from shopee_tf.matching.blending import Candidates, blend, candidates_of, fit_weights
 from shopee_tf.matching.variant_guard import PENALTIES, fit_penalty, guard
 from shopee_tf.retrieval.neighbors import Neighbors
-from shopee_tf.systems.grammar import Blend, System, is_hash
+from shopee_tf.systems.grammar import Blend, System, is_euclidean, is_hash
 from shopee_tf.systems.source import Source
 
 _BITS = 32  # of a hash, where a cosine changes by 1
@@ -73,9 +73,10 @@ class Part:
         return self._once(("penalty", of, weights), lambda: self._fit_penalty(of, weights))
 
     def _fit_penalty(self, of, weights):
-        catalog, scale = self.source.catalog, _BITS if is_hash(of) else 1
+        catalog, found = self.source.catalog, self.blended(of, weights)
+        scale = _BITS if is_hash(of) else _typical_distance(found) if is_euclidean(of) else 1
         return fit_penalty(
-            self.blended(of, weights), catalog.labels, catalog.titles,
+            found, catalog.labels, catalog.titles,
             candidates=self.candidates, penalties=[scale * penalty for penalty in PENALTIES],
         ).penalty  # fmt: skip
 
@@ -96,3 +97,9 @@ class Part:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
+
+
+def _typical_distance(found: Neighbors) -> float:
+    """The median distance of neighbours: like a cosine of 1 it spans what is told apart."""
+    known = found.neighbors[:, 1:] >= 0
+    return float(-np.median(found.similarities[:, 1:][known])) if known.any() else 1.0

@@ -22,8 +22,14 @@ from shopee_tf.retrieval.glove import glove_embeddings, words_of
 from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS, tfidf_embeddings
 from shopee_tf.retrieval.word_vectors import WordVectors, read_word_vectors
 from shopee_tf.runs import Run, read_run
-from shopee_tf.systems.grammar import System, kind_of, unknown_system
-from shopee_tf.systems.views import EmbeddingView, HashView, concatenate
+from shopee_tf.systems.grammar import (
+    System,
+    is_euclidean,
+    kind_of,
+    run_folder,
+    unknown_system,
+)
+from shopee_tf.systems.views import EmbeddingView, EuclideanView, HashView, concatenate
 from tfrecords import files
 from tfrecords.errors import DataError
 
@@ -35,7 +41,7 @@ def read_runs(names: Sequence[str]) -> list[Run]:
       UsageError: a name that is neither a system's nor a folder's.
       IntegrityError: a folder without a run in it.
     """
-    folders = [name for name in dict.fromkeys(names) if kind_of(name) == "run"]
+    folders = dict.fromkeys(run_folder(name) for name in names if kind_of(name) == "run")
     for folder in folders:
         if not os.path.isdir(folder):
             raise unknown_system(folder)
@@ -79,12 +85,18 @@ class Source:
         self._titles: np.ndarray | None = None
         self._word_vectors: dict[str, WordVectors] = {}
 
-    def view(self, system: System, candidates: np.ndarray) -> EmbeddingView | HashView:
+    def view(
+        self, system: System, candidates: np.ndarray
+    ) -> EmbeddingView | EuclideanView | HashView:
         """How a system sees the rows `candidates` ([c] int32, ascending).
 
         Raises:
           DataError: the catalogue lacks the column or the photos that the system needs.
         """
+        if is_euclidean(system):
+            return EuclideanView(
+                self._of_run(run_folder(*system.names), candidates), progress=self.progress
+            )
         views = [self._view(name, candidates) for name in system.names]
         return views[0] if len(views) == 1 else concatenate(views)
 
@@ -97,12 +109,15 @@ class Source:
             return EmbeddingView(tfidf_embeddings(titles, rows=candidates, **TFIDF_SYSTEMS[name]))
         if kind == "glove":
             return EmbeddingView(self._glove(name, candidates), progress=self.progress)
-        if name not in self._embeddings:
-            self._embeddings[name] = self._embed(name)
-        known = np.intersect1d(candidates, self._embeddings[name].rows)
+        return EmbeddingView(self._of_run(name, candidates), progress=self.progress)
+
+    def _of_run(self, folder, candidates):
+        if folder not in self._embeddings:
+            self._embeddings[folder] = self._embed(folder)
+        known = np.intersect1d(candidates, self._embeddings[folder].rows)
         if not len(known):
-            raise DataError(f"{name}: none of the listings has an embedding")
-        return EmbeddingView(take_rows(self._embeddings[name], known), progress=self.progress)
+            raise DataError(f"{folder}: none of the listings has an embedding")
+        return take_rows(self._embeddings[folder], known)
 
     def _hashes(self):
         if self._hashed is None:

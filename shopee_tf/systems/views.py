@@ -7,7 +7,7 @@ from scipy import sparse
 
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.hamming import hamming_neighbors, parse_hashes
-from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors
+from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors, euclidean_neighbors
 from shopee_tf.retrieval.pair_cosines import PairCosines
 from tfrecords.errors import UsageError
 
@@ -32,13 +32,33 @@ class EmbeddingView:
         known = queries[np.isin(queries, self.embeddings.rows)]
         k = min(k, len(self.embeddings.rows))
         found = cosine_neighbors(self.embeddings, queries=known, k=k, progress=self.progress)
-        return _with_lonely_rows(found, queries)
+        return _with_lonely_rows(found, queries, own=1.0)
 
     def similarities(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
         """The cosine of `rows` [m] and each of their `others` [m, c]: [m, c], 0 where unknown."""
         if self._compare is None:
             self._compare = PairCosines(self.embeddings)
         return self._compare(rows, others)
+
+
+class EuclideanView:
+    """Listings by the distance of their embeddings, which stand as they are.
+
+    Args:
+      embeddings: of the listings; those without one (an unreadable photo) match only themselves.
+      progress: called with the queries done and the queries to do.
+    """
+
+    def __init__(self, embeddings: Embeddings, *, progress: Progress | None = None):
+        self.embeddings = embeddings
+        self.progress = progress
+
+    def neighbors(self, queries: np.ndarray, *, k: int) -> Neighbors:
+        """The `k` listings nearest to each of `queries`, by minus the distance."""
+        known = queries[np.isin(queries, self.embeddings.rows)]
+        k = min(k, len(self.embeddings.rows))
+        found = euclidean_neighbors(self.embeddings, queries=known, k=k, progress=self.progress)
+        return _with_lonely_rows(found, queries, own=0.0)
 
 
 class HashView:
@@ -107,13 +127,13 @@ def _on_rows(unit: PairCosines, rows: np.ndarray):
     return vectors
 
 
-def _with_lonely_rows(found: Neighbors, queries: np.ndarray) -> Neighbors:
+def _with_lonely_rows(found: Neighbors, queries: np.ndarray, *, own: float) -> Neighbors:
     """Adds the queries that have no embedding (an unreadable photo): each finds only itself."""
     m, k = len(queries), found.neighbors.shape[1]
     neighbors = np.full((m, k), -1, np.int32)
     similarities = np.full((m, k), -np.inf, np.float32)
     neighbors[:, 0] = queries
-    similarities[:, 0] = 1.0
+    similarities[:, 0] = own
     place = np.searchsorted(queries, found.rows)
     neighbors[place] = found.neighbors
     similarities[place] = found.similarities
