@@ -10,9 +10,11 @@ import os
 from typing import TYPE_CHECKING
 
 from shopee_tf import options
+from shopee_tf.data.augment_config import AUGMENTATIONS, MIXES, AugmentConfig
 from shopee_tf.models import configs
 from shopee_tf.models.configs import ImageEncoderConfig
 from shopee_tf.training.config import TrainingConfig
+from shopee_tf.training.config_checks import PAIR_HEADS
 from tfrecords.errors import UsageError
 from trainers import options as trainer_options
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from shopee_tf.training.report import TrainingResult
 
 DEFAULTS = configs.ImageEncoderConfig()
-AUGMENTATIONS = ("none", "basic", "keras_cv")
+AUGMENT_DEFAULTS = AugmentConfig()
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -60,9 +62,33 @@ def define_flags(values: options.FlagValues) -> None:
         "Batch normalizations of the layers that train do so too; where not given, only with "
         "--weights=none.",
     )  # fmt: skip
+    _define_augmentation(values)
+
+
+def _define_augmentation(values: options.FlagValues) -> None:
+    options.string(
+        values, "augment", AUGMENT_DEFAULTS.augment,
+        f"Changes to the training photos, in their order: none, or some of "
+        f"{', '.join(AUGMENTATIONS)}; keras_cv does not repeat and needs --noresume.",
+    )  # fmt: skip
+    options.integer(
+        values, "rand_augment_ops", AUGMENT_DEFAULTS.rand_augment_ops,
+        "rand_augment: operations drawn for a photo.",
+    )  # fmt: skip
+    options.number(
+        values, "rand_augment_magnitude", AUGMENT_DEFAULTS.rand_augment_magnitude,
+        "rand_augment: how far they go, 0 to 10.",
+    )  # fmt: skip
     options.choice(
-        values, "augment", "basic", AUGMENTATIONS,
-        "Changes to the training photos; keras_cv does not repeat and needs --noresume.",
+        values, "mix", AUGMENT_DEFAULTS.mix, MIXES, "Mixes each photo with another of its batch."
+    )
+    options.number(
+        values, "mix_alpha", AUGMENT_DEFAULTS.mix_alpha,
+        "The share of the first photo is drawn from Beta(mix_alpha, mix_alpha).",
+    )  # fmt: skip
+    options.number(
+        values, "mix_probability", AUGMENT_DEFAULTS.mix_probability,
+        "Share of the batches that are mixed.",
     )  # fmt: skip
 
 
@@ -79,18 +105,31 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ImageEncode
     encoder = ImageEncoderConfig(**{name: values[name].value for name in names})
     if encoder.weights not in ("imagenet", "none") and not os.path.isfile(encoder.weights):
         raise UsageError(f"--weights={encoder.weights}: expected imagenet, none, or a file")
-    check_augment(values.augment, config)
+    check_augment(augmentation(values), config)
     return config, encoder
 
 
-def check_augment(augment: str, config: TrainingConfig) -> None:
-    """Refuses an unknown augmentation, and one that does not repeat in a run to be resumed."""
-    if augment not in AUGMENTATIONS:
-        raise UsageError(f"--augment={augment}: expected one of {', '.join(AUGMENTATIONS)}")
-    if augment == "keras_cv" and config.resume:
+def augmentation(values: options.FlagValues) -> AugmentConfig:
+    """Returns what is to be done to the training photos.
+
+    Raises:
+      UsageError: a value that cannot be used.
+    """
+    names = [field.name for field in dataclasses.fields(AugmentConfig)]
+    return AugmentConfig(**{name: values[name].value for name in names})
+
+
+def check_augment(augment: AugmentConfig, config: TrainingConfig) -> None:
+    """Refuses an augmentation that does not repeat in a run to be resumed, or that has no loss."""
+    if "keras_cv" in augment.names and config.resume:
         raise UsageError(
             "--augment=keras_cv does not repeat, so its runs cannot be resumed exactly; "
             "add --noresume"
+        )
+    if augment.mix != "none" and config.head in PAIR_HEADS:
+        raise UsageError(
+            f"--mix={augment.mix}: expected none with --head={config.head}, which compares whole "
+            "photos; or a head of class centres"
         )
 
 
@@ -100,7 +139,7 @@ def train(
     *,
     encoder: ImageEncoderConfig | None = None,
     config: TrainingConfig | None = None,
-    augment: str = "basic",
+    augment: AugmentConfig | str = "basic",
     dry_run: bool = False,
 ) -> "TrainingResult":
     """Trains a photo encoder.
@@ -110,7 +149,7 @@ def train(
       workdir: run folder; the encoder is in `workdir/encoder`.
       encoder: which network; the defaults of `ImageEncoderConfig` where not given.
       config: how to train; the defaults of `TrainingConfig` where not given.
-      augment: "none", "basic" or "keras_cv".
+      augment: what is done to the photos; names alone where the rest is as by default.
       dry_run: builds everything, logs the plan, trains and writes nothing.
 
     Returns:
@@ -129,6 +168,7 @@ def train(
     from tfrecords.manifest import load_manifest
 
     encoder, config = encoder or ImageEncoderConfig(), config or TrainingConfig()
+    augment = AugmentConfig(augment) if isinstance(augment, str) else augment
     check_augment(augment, config)
     size, folder = encoder.image_size, str(data)
 
@@ -148,10 +188,13 @@ def train(
         )  # fmt: skip
 
     stored = dataclasses.replace(encoder, stored_size=load_manifest(folder).image_size)
-    task = Task("image", f"{size} px", lambda titles: build_image_encoder(stored), dataset)
+    task = Task(
+        "image", f"{size} px", lambda titles: build_image_encoder(stored), dataset,
+        mixed=augment.mix != "none",
+    )  # fmt: skip
     settings = {
         "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),
-        **dataclasses.asdict(encoder), "augment": augment,
+        **dataclasses.asdict(encoder), **dataclasses.asdict(augment),
     }  # fmt: skip
     del settings["stored_size"]  # no flag: the records tell it
     return train_encoder(
@@ -164,7 +207,7 @@ def run(values: options.FlagValues) -> None:
     """Trains as the flags say."""
     config, encoder = check_flags(values)
     result = train(
-        values.data, values.workdir, encoder=encoder, config=config, augment=values.augment,
+        values.data, values.workdir, encoder=encoder, config=config, augment=augmentation(values),
         dry_run=values.dry_run,
     )  # fmt: skip
     trainer_options.print_result(result)

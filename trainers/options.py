@@ -90,7 +90,7 @@ def _define_loss(values: options.FlagValues) -> None:
     options.number(values, "scale", DEFAULTS.scale, "Factor of the cosines to class centres.")
     options.number(
         values, "margin", DEFAULTS.margin,
-        "Margin in radians; of the cosine with cosface; normalized_softmax has none.",
+        "Margin in radians; of the cosine with cosface; none with a softmax.",
     )  # fmt: skip
     options.number(
         values, "margin_start", DEFAULTS.margin_start, "Margin at the first step, if it rises."

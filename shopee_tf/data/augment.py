@@ -1,107 +1,72 @@
-"""Changes to training photos that leave the product what it is, repeatable to the last bit."""
+"""Changes to training photos that leave the product what it is, in the order asked for."""
 
-from typing import NamedTuple
+import functools
+from collections.abc import Callable
 
 import tensorflow as tf
 
-_GRAY = (0.299, 0.587, 0.114)  # ITU-R BT.601 luma
-_NUM_DRAWS = 12
+from shopee_tf.data.augment_config import AugmentConfig
+from shopee_tf.data.basic_augment import augment_image
+from shopee_tf.data.photo_changes import (
+    random_flip,
+    random_gray,
+    random_resized_crop,
+    random_vertical_flip,
+)
+from shopee_tf.data.rand_augment import rand_augment
 
 
-class AugmentStrength(NamedTuple):
-    """How far `augment_image` goes.
+def augment_photo(
+    image: tf.Tensor, config: AugmentConfig, *, seed: int, epoch: int, row: tf.Tensor
+) -> tf.Tensor:
+    """Applies every augmentation of `config` that is for single photos.
 
-    Attributes:
-      min_area: smallest part of the photo that a crop keeps.
-      max_stretch: largest change of the aspect ratio, as a factor.
-      flip: probability of mirroring left and right.
-      brightness: largest shift, as a share of 255.
-      contrast: largest relative change.
-      saturation: largest relative change.
-      erase: probability of graying out a rectangle.
-      max_erased: largest side of that rectangle, as a share of the photo's.
+    Args:
+      image: [height, width, 3] float32, 0 to 255.
+      config: which, and how far.
+      seed: of the run.
+      epoch: from 0.
+      row: scalar integer, the photo's row in the catalogue; the same (seed, epoch, row) gives the
+        same photo at any parallelism.
+
+    Returns:
+      [height, width, 3] float32, 0 to 255.
     """
-
-    min_area: float = 0.6
-    max_stretch: float = 1.2
-    flip: float = 0.5
-    brightness: float = 0.1
-    contrast: float = 0.2
-    saturation: float = 0.3
-    erase: float = 0.25
-    max_erased: float = 0.4
+    for place, name in enumerate(config.names):
+        if name != "keras_cv":
+            change = _change(name, config)
+            image = change(image, seed=augmentation_seed(seed, epoch, row, place=place))
+    return image
 
 
-def augmentation_seed(seed: int, epoch: int, row: tf.Tensor) -> tf.Tensor:
-    """Returns the seed of one photo in one epoch: [2] int64.
+def _change(name: str, config: AugmentConfig) -> Callable:
+    """(image, seed=) -> image."""
+    if name == "rand_augment":
+        return functools.partial(
+            rand_augment,
+            num_ops=config.rand_augment_ops,
+            magnitude=config.rand_augment_magnitude,
+        )
+    return {
+        "basic": augment_image,
+        "crop": random_resized_crop,
+        "flip": random_flip,
+        "vertical_flip": random_vertical_flip,
+        "gray": random_gray,
+    }[name]
+
+
+def augmentation_seed(seed: int, epoch: int, row: tf.Tensor, *, place: int = 0) -> tf.Tensor:
+    """Returns the seed of one change of one photo in one epoch: [2] int64.
 
     Args:
       seed: of the run.
       epoch: from 0.
       row: scalar integer, the photo's row in the catalogue.
+      place: of the change among several of a photo, from 0.
     """
-    return tf.stack([tf.constant(seed * 1_000_003 + epoch, tf.int64), tf.cast(row, tf.int64)])
-
-
-def augment_image(
-    image: tf.Tensor, *, seed: tf.Tensor, strength: AugmentStrength | None = None
-) -> tf.Tensor:
-    """Crops, stretches, mirrors, recolours and partly covers a photo.
-
-    One stateless draw feeds all of it, and crop, stretch and mirroring are one resampling, so that
-    it costs about as much as the decoding. The same seed gives the same photo at any parallelism.
-
-    Args:
-      image: [height, width, 3] float32, 0 to 255.
-      seed: [2] integers, as `augmentation_seed` gives.
-      strength: how far to go; the defaults where not given.
-
-    Returns:
-      [height, width, 3] float32, 0 to 255.
-    """
-    strength = strength or AugmentStrength()
-    draws = tf.unstack(tf.random.stateless_uniform([_NUM_DRAWS], seed))
-    image = _crop(image, draws[:5], strength)
-    image = _recolour(image, draws[5:8], strength)
-    image = _erase(image, draws[8:], strength)
-    return tf.clip_by_value(image, 0.0, 255.0)
-
-
-def _crop(image: tf.Tensor, draws: list[tf.Tensor], strength: AugmentStrength) -> tf.Tensor:
-    area = strength.min_area + (1 - strength.min_area) * draws[0]
-    stretch = tf.pow(strength.max_stretch, 2 * draws[1] - 1)
-    height = tf.minimum(tf.sqrt(area * stretch), 1.0)
-    width = tf.minimum(tf.sqrt(area / stretch), 1.0)
-    top, left = draws[2] * (1 - height), draws[3] * (1 - width)
-    right = left + width
-    mirrored = draws[4] < strength.flip
-    # A box whose left edge is right of its right edge comes out mirrored.
-    box = tf.stack(
-        [top, tf.where(mirrored, right, left), top + height, tf.where(mirrored, left, right)]
-    )
-    size = tf.shape(image)[:2]
-    cropped = tf.image.crop_and_resize(image[tf.newaxis], box[tf.newaxis], [0], size)[0]
-    return tf.ensure_shape(cropped, image.shape)
-
-
-def _recolour(image: tf.Tensor, draws: list[tf.Tensor], strength: AugmentStrength) -> tf.Tensor:
-    shift, contrast, saturation = (2 * draw - 1 for draw in draws)
-    gray = tf.reduce_sum(image * tf.constant(_GRAY), axis=-1, keepdims=True)
-    image = gray + (image - gray) * (1 + strength.saturation * saturation)
-    mean = tf.reduce_mean(gray)
-    image = mean + (image - mean) * (1 + strength.contrast * contrast)
-    return image + 255 * strength.brightness * shift
-
-
-def _erase(image: tf.Tensor, draws: list[tf.Tensor], strength: AugmentStrength) -> tf.Tensor:
-    """Grays out a square at a drawn place, the share `erase` of the times."""
-    hit = draws[0] < strength.erase
-    half = strength.max_erased * draws[1] / 2
-    shape = tf.shape(image)
-    down = tf.abs(tf.linspace(0.0, 1.0, shape[0]) - draws[2]) < half
-    across = tf.abs(tf.linspace(0.0, 1.0, shape[1]) - draws[3]) < half
-    covered = tf.logical_and(down[:, tf.newaxis], across[tf.newaxis, :])
-    return tf.where(tf.logical_and(hit, covered)[..., tf.newaxis], 127.5, image)
+    photo = tf.cast(row, tf.int64) + (place << 32)  # rows are below 2^31
+    return tf.stack([tf.constant(seed * 1_000_003 + epoch, tf.int64), photo])
 
 
 def keras_cv_augmenter(image_size: int):

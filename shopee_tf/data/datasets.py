@@ -8,7 +8,9 @@ row number, and keeps the last short batch.
 import numpy as np
 import tensorflow as tf
 
-from shopee_tf.data.augment import augment_image, augmentation_seed, keras_cv_augmenter
+from shopee_tf.data.augment import augment_photo, keras_cv_augmenter
+from shopee_tf.data.augment_config import AugmentConfig
+from shopee_tf.data.mixing import mix_batches
 from shopee_tf.data.record_order import (
     IMAGE_FIELDS,
     TITLE_FIELDS,
@@ -30,7 +32,7 @@ def image_training_dataset(
     seed: int = 0,
     epoch: int = 0,
     skip_batches: int = 0,
-    augment: str = "basic",
+    augment: AugmentConfig | str = "basic",
     shuffle_buffer: int = 2048,
     cached: tf.data.Dataset | None = None,
     records: tf.data.Dataset | None = None,
@@ -46,7 +48,7 @@ def image_training_dataset(
       seed: of the run.
       epoch: from 0; the order and the augmentation are functions of (seed, epoch).
       skip_batches: leaves out that many global batches at the beginning.
-      augment: "none", "basic" (`augment_image`) or "keras_cv".
+      augment: what is done to the photos; names alone where the rest is as by default.
       shuffle_buffer: records held in memory to draw the next from.
       cached: from `cache_images`, instead of reading the folder again.
       records: of the epoch, in an order to be kept, as `OrderedRecords` gives; the folder is then
@@ -55,10 +57,10 @@ def image_training_dataset(
 
     Returns:
       A dataset of (images [b, image_size, image_size, 3] float32 in 0..255, labels [b] int32,
-      rows [b] int32), b being the batch of one device.
+      rows [b] int32), b being the batch of one device. Of mixed photos the labels are those of
+      `mix_batches`.
     """
-    if augment not in ("none", "basic", "keras_cv"):
-        raise ValueError(f"expected augment none, basic or keras_cv, received {augment!r}")
+    augment = AugmentConfig(augment) if isinstance(augment, str) else augment
     if records is None:
         records = epoch_records(
             folder, labels, fields=IMAGE_FIELDS, seed=seed, epoch=epoch,
@@ -68,18 +70,22 @@ def image_training_dataset(
 
     def to_example(record):
         image = decoded_image(record, image_size)
-        if augment == "basic":
-            image = augment_image(image, seed=augmentation_seed(seed, epoch, record["row"]))
+        image = augment_photo(image, augment, seed=seed, epoch=epoch, row=record["row"])
         return image, record["label"], record["row"]
 
     dataset = mine.map(to_example, num_parallel_calls=tf.data.AUTOTUNE)
     dataset = dataset.batch(size, drop_remainder=True)
-    if augment == "keras_cv":
+    if "keras_cv" in augment.names:
         provider = keras_cv_augmenter(image_size)
         dataset = dataset.map(
             lambda images, label, row: (provider(images), label, row),
             num_parallel_calls=tf.data.AUTOTUNE,
         )
+    if augment.mix != "none":
+        dataset = mix_batches(
+            dataset, augment, seed=seed, epoch=epoch, skip_batches=skip_batches,
+            input_context=input_context,
+        )  # fmt: skip
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 

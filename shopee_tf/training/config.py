@@ -41,13 +41,14 @@ class TrainingConfig:
         knows nothing (random embeddings) times this; 0 never does.
       weight_decay: of AdamW; biases and normalization weights are spared.
       clip_norm: the largest norm of all gradients together; 0 leaves them as they are.
-      head: what the embeddings are trained against: class centres, with the margin that names it,
-        or the rows of the batch ("supcon", "multi_similarity"). For the latter each batch holds
+      head: what the embeddings are trained against: class centres, with the margin that names it;
+        "softmax", a plain classifier, whose embeddings and class weights keep their lengths; or
+        the rows of the batch ("supcon", "multi_similarity"), for which each batch holds
         `batch_size / rows_per_class` products of `rows_per_class` rows each.
       rows_per_class: rows of each product in a batch, with a head that compares rows.
       temperature: what the cosines are divided by, with the head "supcon".
       sub_centers: centres of each class, with the head "sub_center_arcface".
-      scale: factor of the cosines before the softmax.
+      scale: factor of the cosines before the softmax, except with the head "softmax".
       margin: what is asked of the true class beyond the others; an angle in radians for ArcFace.
       margin_start: the margin at the first step, where it rises.
       margin_warmup_epochs: epochs, or parts of one, over which it rises to `margin`; 0 for none.

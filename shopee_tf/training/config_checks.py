@@ -10,7 +10,7 @@ CACHES = ("none", "memory")
 SAMPLINGS = ("uniform", "class_weighted")
 CENTER_HEADS = ("arcface", "cosface", "sub_center_arcface", "curricular", "normalized_softmax")
 PAIR_HEADS = ("supcon", "multi_similarity")
-HEADS = CENTER_HEADS + PAIR_HEADS
+HEADS = (*CENTER_HEADS, "softmax", *PAIR_HEADS)
 
 
 def check_config(config) -> None:
@@ -70,7 +70,7 @@ def _check_numbers(config) -> None:
 def _check_head(config) -> None:
     if config.easy_margin and config.head not in ("arcface", "sub_center_arcface"):
         _refuse("easy_margin", True, "--head=arcface or sub_center_arcface")
-    if config.head in (*PAIR_HEADS, "normalized_softmax"):
+    if config.head in (*PAIR_HEADS, "normalized_softmax", "softmax"):
         for name in ("margin_warmup_epochs", "class_margin_exponent"):
             if getattr(config, name):
                 _refuse(name, getattr(config, name), f"0: --head={config.head} has no margin")

@@ -67,8 +67,8 @@ def divergence_limit(head: keras.layers.Layer, *, factor: float, label_smoothing
       label_smoothing: of the loss.
 
     Returns:
-      The limit, the same for the same head; infinite without a factor, and for losses without class
-      centres, which have no such reference.
+      The limit, the same for the same head; infinite without a factor, and for losses without
+      cosines to class centres, which have no such reference.
     """
     if not factor or not isinstance(head, ArcMarginProduct):
         return math.inf

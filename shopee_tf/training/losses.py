@@ -10,14 +10,38 @@ from shopee_tf.models.metric_losses import PAIR_LOSSES
 from shopee_tf.training.config import TrainingConfig
 
 
-def head_loss(config: TrainingConfig) -> Callable:
-    """Returns (labels [batch], output of the classifier) -> [batch] float32, an example each."""
+def head_loss(config: TrainingConfig, *, mixed: bool = False) -> Callable:
+    """Returns (labels [batch], output of the classifier) -> [batch] float32, an example each.
+
+    Args:
+      config: head, label_smoothing and temperature.
+      mixed: the labels are those of `data.mixing`, and the classifier gives two logits.
+    """
     if config.head not in PAIR_LOSSES:
-        return functools.partial(smoothed_cross_entropy, label_smoothing=config.label_smoothing)
+        loss = functools.partial(smoothed_cross_entropy, label_smoothing=config.label_smoothing)
+        return functools.partial(mixed_loss, loss) if mixed else loss
     loss = PAIR_LOSSES[config.head]
     if config.head == "supcon":
         loss = functools.partial(loss, temperature=config.temperature)
     return functools.partial(whole_batch_loss, loss)
+
+
+def mixed_loss(loss: Callable, labels: tuple, logits: tuple) -> tf.Tensor:
+    """The loss of photos that are mixtures of two: of either label, by its share.
+
+    Args:
+      loss: (labels [batch], logits [batch, num_classes]) -> [batch] float32.
+      labels: (labels [batch] int32, labels of the others [batch], share of the first [batch]).
+      logits: two of [batch, num_classes], with the margin at the label and at the other's.
+
+    Returns:
+      [batch] float32.
+
+    References:
+      Zhang et al., 2018, arXiv:1710.09412; Yun et al., 2019, arXiv:1905.04899.
+    """
+    own, others, share = labels
+    return share * loss(own, logits[0]) + (1 - share) * loss(others, logits[1])
 
 
 def whole_batch_loss(loss: Callable, labels: tf.Tensor, embeddings: tf.Tensor) -> tf.Tensor:

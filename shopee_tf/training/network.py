@@ -48,6 +48,7 @@ def build_network(
     margins: np.ndarray,
     schedule: keras.optimizers.schedules.LearningRateSchedule,
     strategy,
+    mixed: bool = False,
 ) -> Network:
     """Builds the network of a run; to be called inside `strategy.scope()`.
 
@@ -57,6 +58,7 @@ def build_network(
       margins: [num_classes] float32, the margin of each class.
       schedule: of the learning rate.
       strategy: the strategy whose scope this is.
+      mixed: each row of a batch is a mixture of two; see `build_classifier`.
     """
     encoder = build_encoder()
     model = build_classifier(
@@ -68,6 +70,7 @@ def build_network(
         margin=margins,
         easy_margin=config.easy_margin,
         dropout=config.head_dropout,
+        mixed=mixed,
     )
     distribution.synchronize_batch_norm(model, strategy)
     optimizer = make_optimizer(

@@ -40,12 +40,14 @@ class Task(NamedTuple):
       build: (catalogue titles of the training rows) -> encoder; called in the strategy's scope.
       dataset: (encoder, class table [n], epoch=, skip_batches=, batch_size=, input_context=) ->
         one epoch of training examples.
+      mixed: each example is a mixture of two, with the labels of `data.mixing`.
     """
 
     kind: str
     size: str
     build: Callable[[np.ndarray], Any]
     dataset: Callable[..., tf.data.Dataset]
+    mixed: bool = False
 
 
 class Session:
@@ -98,6 +100,7 @@ class Session:
             self.network = build_network(
                 lambda: self.task.build(rows.catalog.titles[rows.train]), config,
                 margins=self._margins.last, schedule=self.schedule, strategy=self.strategy,
+                mixed=self.task.mixed,
             )  # fmt: skip
         limit = divergence_limit(
             self.network.head, factor=config.divergence_factor,
@@ -111,7 +114,7 @@ class Session:
         step = make_train_step(
             self.network.model,
             self.network.optimizer,
-            head_loss(self.config),
+            head_loss(self.config, mixed=self.task.mixed),
             strategy=self.strategy,
             batch_size=self.batch_size,
             clip_norm=self.config.clip_norm,

@@ -1,94 +1,97 @@
+"""Every augmentation by its name: repeatable, different from photo to photo, in range."""
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from shopee_tf.data.augment import (
-    AugmentStrength,
-    augment_image,
-    augmentation_seed,
-    keras_cv_augmenter,
+from shopee_tf.data.augment import augment_photo, keras_cv_augmenter
+from shopee_tf.data.augment_config import AUGMENTATIONS, AugmentConfig
+from tfrecords.errors import UsageError
+
+PHOTO = np.random.default_rng(0).uniform(0, 255, (24, 32, 3)).astype(np.float32)
+ROWS = np.arange(24)
+each = pytest.mark.parametrize(
+    "names", [*(name for name in AUGMENTATIONS if name != "keras_cv"), "gray,flip,vertical_flip"]
 )
 
-STILL = AugmentStrength(
-    min_area=1.0, max_stretch=1.0, flip=0, brightness=0, contrast=0, saturation=0, erase=0
-)
 
-
-@pytest.fixture(scope="module")
-def image():
-    return tf.constant(np.random.default_rng(0).uniform(0, 255, (24, 32, 3)), tf.float32)
-
-
-def augmented(image, *, rows, epoch=0, parallel=1):
-    dataset = tf.data.Dataset.from_tensor_slices(np.asarray(rows))
-    dataset = dataset.map(
-        lambda row: augment_image(image, seed=augmentation_seed(5, epoch, row)),
+def augmented(names, *, rows=ROWS, epoch=0, seed=5, parallel=1):
+    config = AugmentConfig(names)
+    dataset = tf.data.Dataset.from_tensor_slices(rows).map(
+        lambda row: augment_photo(tf.constant(PHOTO), config, seed=seed, epoch=epoch, row=row),
         num_parallel_calls=parallel,
     )
-    return np.stack([found.numpy() for found in dataset])
+    return np.stack(list(dataset.as_numpy_iterator()))
 
 
-def test_repeats_at_any_parallelism(image):
-    rows = np.arange(12)
-    alone = augmented(image, rows=rows)
-    np.testing.assert_array_equal(augmented(image, rows=rows, parallel=4), alone)
-    np.testing.assert_array_equal(augmented(image, rows=rows[::-1], parallel=4)[::-1], alone)
+@each
+def test_repeats_at_any_parallelism_and_in_any_order(names):
+    alone = augmented(names)
+    np.testing.assert_array_equal(augmented(names, rows=ROWS[::-1], parallel=4)[::-1], alone)
 
 
-def test_eager_equals_tf_data(image):
-    eager = augment_image(image, seed=augmentation_seed(5, 0, 3))
-    np.testing.assert_allclose(eager, augmented(image, rows=[3])[0], atol=1e-3)
+@each
+def test_differs_between_rows_epochs_and_seeds(names):
+    found = augmented(names)
+    assert len(np.unique(found.reshape(len(ROWS), -1), axis=0)) > 1
+    assert (augmented(names, epoch=1) != found).any()
+    assert (augmented(names, seed=6) != found).any()
 
 
-def test_differs_between_rows_and_epochs(image):
-    first, second = augmented(image, rows=[1, 2])
-    (later,) = augmented(image, rows=[1], epoch=1)
-    assert np.abs(first - second).mean() > 1
-    assert np.abs(first - later).mean() > 1
-
-
-def test_stays_in_range_and_shape(image):
-    found = augmented(image, rows=np.arange(30))
-    assert found.shape == (30, 24, 32, 3)
+@each
+def test_stays_in_range_and_shape(names):
+    found = augmented(names)
+    assert found.shape == (len(ROWS), 24, 32, 3)
     assert found.min() >= 0
     assert found.max() <= 255
 
 
-def test_at_no_strength_leaves_the_photo(image):
-    found = augment_image(image, seed=[1, 2], strength=STILL)
-    np.testing.assert_allclose(found, image, atol=0.01)
+def test_none_leaves_the_photo():
+    np.testing.assert_array_equal(augmented("none", rows=ROWS[:1])[0], PHOTO)
 
 
-def test_mirrors(image):
-    found = augment_image(image, seed=[1, 2], strength=STILL._replace(flip=1.0))
-    np.testing.assert_allclose(found, image[:, ::-1], atol=0.01)
+def test_two_changes_of_a_photo_are_drawn_apart():
+    found = augmented("flip,vertical_flip")
+    kinds = {
+        (up, left)
+        for image in found
+        for up in (1, -1)
+        for left in (1, -1)
+        if np.array_equal(image, PHOTO[::up, ::left])
+    }
+    assert len(kinds) == 4
 
 
-def test_erases_a_gray_square(image):
-    strength = STILL._replace(erase=1.0, max_erased=0.5)
-    found = augment_image(image, seed=[1, 4], strength=strength).numpy()
-    gray = np.all(found == 127.5, axis=-1)
-    assert 0 < gray.mean() < 0.3
-    np.testing.assert_allclose(found[~gray], image.numpy()[~gray], atol=0.01)
+@pytest.mark.parametrize(("ops", "magnitude"), [(1, 9.0), (2, 9.0), (2, 1.0)])
+def test_operations_and_magnitude_reach_rand_augment(ops, magnitude):
+    from shopee_tf.data.rand_augment import rand_augment
+
+    config = AugmentConfig("rand_augment", rand_augment_ops=ops, rand_augment_magnitude=magnitude)
+    found = augment_photo(tf.constant(PHOTO), config, seed=0, epoch=0, row=tf.constant(3))
+    expected = rand_augment(tf.constant(PHOTO), seed=[0, 3], num_ops=ops, magnitude=magnitude)
+    np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("what", ["brightness", "contrast", "saturation"])
-def test_changes_colours_as_far_as_asked(image, what):
-    gray = tf.constant(100.0, shape=(8, 8, 3))
-    found = augment_image(gray, seed=[1, 2], strength=STILL._replace(**{what: 0.2})).numpy()
-    # A plain gray photo has no contrast and no saturation to change.
-    if what == "brightness":
-        assert 0 < np.abs(found - 100).max() <= 0.2 * 255 + 1e-3
-    else:
-        np.testing.assert_allclose(found, 100, atol=0.01)
-        moved = augment_image(image, seed=[1, 2], strength=STILL._replace(**{what: 0.2}))
-        assert np.abs(moved - image).max() > 0.1
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"augment": "rotate"}, {"augment": "flip,flip"}, {"augment": ""}, {"augment": "none,flip"},
+        {"rand_augment_ops": 0}, {"rand_augment_magnitude": 10.5}, {"rand_augment_magnitude": -1},
+        {"mix": "cutout"}, {"mix_alpha": 0.0}, {"mix_probability": 0.0}, {"mix_probability": 1.1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_refuses_and_names_the_flag(settings):
+    ((name, value),) = settings.items()
+    with pytest.raises(UsageError, match=f"--{name}={value}: expected"):
+        AugmentConfig(**settings)
 
 
-def test_keras_cv_augments_inside_tf_data(image):
+def test_keras_cv_augments_inside_tf_data():
     pytest.importorskip("keras_cv")
-    images = tf.data.Dataset.from_tensors(tf.stack([image[:, :24]] * 3))
+    images = tf.data.Dataset.from_tensors(tf.stack([PHOTO[:, :24]] * 3))
     (found,) = images.map(keras_cv_augmenter(24))
     assert found.shape == (3, 24, 24, 3)
     assert np.isfinite(found).all()
-    assert np.abs(found - image[:, :24]).mean() > 0.5
+    assert np.abs(found - PHOTO[:, :24]).mean() > 0.5

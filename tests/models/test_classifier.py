@@ -102,3 +102,26 @@ def test_margin_and_easy_margin_reach_the_head(image):
     head = build_classifier(encoder, 2, margin=[0.1, 0.2], easy_margin=True).get_layer("arc_margin")
     assert head.easy_margin
     np.testing.assert_allclose(head.margin, [0.1, 0.2])
+
+
+def test_a_plain_softmax_multiplies_embeddings_as_long_as_they_are(image):
+    encoder, features = image
+    model = build_classifier(encoder, 3, head="softmax")
+    (weights,) = (v for v in model.variables if "arc_margin" in v.path)
+    expected = np.array(encoder(features)) @ weights.numpy().T
+    np.testing.assert_allclose(model((features, LABELS)), expected, rtol=1e-4, atol=1e-5)
+    others = model((features, (LABELS + 1) % 3))
+    np.testing.assert_array_equal(others, model((features, LABELS)))
+
+
+@pytest.mark.parametrize("head", ["arcface", "softmax", "curricular"])
+def test_of_mixed_photos_the_logits_at_both_labels_are_given(image, head):
+    encoder, features = image
+    plain = build_classifier(encoder, 3, head=head)
+    mixed = build_classifier(encoder, 3, head=head, mixed=True)
+    mixed.set_weights(plain.get_weights())
+    others = tf.roll(LABELS, 1, axis=0)
+    found = mixed((features, (LABELS, others, tf.fill([4], 0.5))))
+    for logits, labels in zip(found, (LABELS, others), strict=True):
+        np.testing.assert_allclose(logits, plain((features, labels)), atol=1e-4)
+    assert mixed.layers[-1].name == "arc_margin"

@@ -152,7 +152,7 @@ def test_the_heads_of_the_flag_are_those_of_the_layer_and_of_the_losses():
 @pytest.mark.parametrize(
     ("settings", "flag"),
     [
-        ({"head": "softmax"}, "--head=softmax"),
+        ({"head": "triplet"}, "--head=triplet"),
         ({"sub_centers": 0}, "--sub_centers=0"),
         ({"temperature": 0.0}, "--temperature=0.0"),
         ({"head": "cosface", "easy_margin": True}, "--easy_margin=True"),
@@ -166,6 +166,7 @@ def test_the_heads_of_the_flag_are_those_of_the_layer_and_of_the_losses():
         ({"head": "supcon", "sampling": "class_weighted"}, "--sampling=class_weighted"),
         ({"head": "multi_similarity", "margin_warmup_epochs": 1}, "--margin_warmup_epochs=1"),
         ({"head": "normalized_softmax", "class_margin_exponent": -0.2}, "--class_margin_exponent"),
+        ({"head": "softmax", "margin_warmup_epochs": 1}, "--margin_warmup_epochs=1"),
     ],
 )
 def test_refused(settings, flag):

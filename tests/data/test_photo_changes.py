@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from shopee_tf.data import photo_changes
+
+PHOTO = np.random.default_rng(0).uniform(0, 255, (6, 8, 3)).astype(np.float32)
+GRAY = np.repeat(PHOTO @ np.array([[0.299], [0.587], [0.114]], np.float32), 3, axis=-1)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (photo_changes.random_flip, PHOTO[:, ::-1]),
+        (photo_changes.random_vertical_flip, PHOTO[::-1]),
+        (photo_changes.random_gray, GRAY),
+    ],
+)
+def test_changes_half_of_the_photos(change, expected):
+    found = [np.array(change(tf.constant(PHOTO), seed=[1, row])) for row in range(400)]
+    changed = [not np.array_equal(image, PHOTO) for image in found]
+    assert 160 < sum(changed) < 240  # four standard deviations
+    for image, is_changed in zip(found, changed):
+        np.testing.assert_allclose(image, expected if is_changed else PHOTO, atol=1e-3)
+
+
+def test_a_crop_of_the_middle_by_hand():
+    image = tf.reshape(tf.range(25.0), (5, 5, 1)) * tf.ones(3)
+    # A quarter of the area, not stretched, in the middle: a box of 2 x 2 steps out of 4 x 4.
+    draws = [tf.constant(value) for value in (0.25, 0.5, 0.5, 0.5, 1.0)]
+    found = photo_changes.crop_and_mirror(image, draws, min_area=0.0, max_stretch=2.0, flip=0.0)
+    rows = np.arange(1, 3.1, 0.5)
+    np.testing.assert_allclose(found[..., 0], 5 * rows[:, None] + rows, atol=1e-4)
+    draws[4] = tf.constant(0.0)
+    found = photo_changes.crop_and_mirror(image, draws, min_area=0.0, max_stretch=2.0, flip=0.5)
+    np.testing.assert_allclose(found[..., 0], 5 * rows[:, None] + rows[::-1], atol=1e-4)
+
+
+def test_crops_keep_at_least_the_smallest_area():
+    ramp = tf.range(100.0)[:, tf.newaxis, tf.newaxis] + tf.zeros([100, 100, 3])
+    for row in range(50):
+        found = photo_changes.random_resized_crop(
+            ramp, seed=[0, row], min_area=0.25, max_stretch=1.0
+        )
+        height = float(found[-1, 0, 0] - found[0, 0, 0]) / 99
+        assert 0.5 - 1e-3 < height < 1.0 + 1e-3
