@@ -61,6 +61,7 @@ setup(
         "shopee_tf",
         "shopee_tf.data",
         "shopee_tf.evaluation",
+        "shopee_tf.exporting",
         "shopee_tf.matching",
         "shopee_tf.models",
         "shopee_tf.retrieval",

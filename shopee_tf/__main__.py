@@ -13,6 +13,7 @@ COMMANDS = (
     "shopee_tf.evaluate",
     "shopee_tf.calibrate",
     "shopee_tf.match",
+    "shopee_tf.export",
 )
 
 

@@ -55,6 +55,11 @@ class HubTokenizer:
             for name in INPUT_NAMES
         }
 
+    @property
+    def resources(self) -> list:
+        """What a SavedModel that tokenises with it has to hold: tables, files."""
+        return [self._preprocessor]
+
     def save(self, folder: str | os.PathLike) -> None:
         """Copies the SavedModel to `preprocessor` in a folder."""
         copy_saved_model(self.path, pathlib.Path(folder) / "preprocessor")

@@ -86,6 +86,11 @@ class PresetTokenizer:
         found.setdefault("input_type_ids", tf.zeros_like(found["input_word_ids"]))
         return {name: tf.ensure_shape(found[name], shape) for name in INPUT_NAMES}
 
+    @property
+    def resources(self) -> list:
+        """What a SavedModel that tokenises with it has to hold: tables, files."""
+        return [self._preprocessor]
+
     def save(self, folder: str | os.PathLike) -> None:
         """Writes the preset to `preset` in a folder, without its weights.
 

@@ -65,6 +65,11 @@ class WordPieceTokenizer:
         word_ids = ids.to_tensor(self._pad, shape=shape)
         return dict(zip(INPUT_NAMES, (word_ids, mask, tf.zeros_like(mask))))
 
+    @property
+    def resources(self) -> list:
+        """What a SavedModel that tokenises with it has to hold: tables, files."""
+        return [self._pieces]
+
     def save(self, folder: str | os.PathLike) -> None:
         """Writes the vocabulary into a folder, a piece a line."""
         write_text(pathlib.Path(folder) / VOCABULARY_FILE, "\n".join(self.vocabulary) + "\n")

@@ -1,0 +1,36 @@
+"""Exports the encoder of a run: a SavedModel or LiteRT file that needs none of this library.
+
+Usage: python -m shopee_tf.export --run=runs/image --output=exported/image
+
+A SavedModel takes the bytes of photos, or titles; a LiteRT file takes pixels. A model card stands
+beside it. The folder can be given to TensorFlow Serving as it is.
+"""
+
+from shopee_tf import options
+
+FORMATS = ("saved_model", "litert")
+
+
+def define_flags(values: options.FlagValues) -> None:
+    """Defines the flags of this command."""
+    options.string(values, "run", None, "Folder of a trained run.")
+    options.string(values, "output", None, "Folder to write; a former export there is replaced.")
+    options.choice(values, "format", "saved_model", FORMATS, "litert is for photo encoders alone.")
+    options.require(values, "run", "output")
+
+
+def run(values: options.FlagValues) -> None:
+    """Writes the model and its card."""
+    from shopee_tf.exporting.exported import CARD, export_run
+
+    num_bytes = export_run(values.run, values.output, format=values.format)
+    print(f"{num_bytes / 1e6:.1f} MB, with {CARD}: {values.output}")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command."""
+    options.run(run, define_flags, argv, usage=__doc__)
+
+
+if __name__ == "__main__":
+    main()

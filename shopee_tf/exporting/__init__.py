@@ -1,0 +1,1 @@
+"""Encoders in the formats that other programs load: SavedModel and LiteRT, with a model card."""
