@@ -25,8 +25,8 @@ BATCH, STEPS = 8, 2
 ONE, TWO = distribution.get_strategy("cpu"), distribution.get_strategy("mirrored")
 
 
-def train(strategy, head):
-    """Returns the weights before and after, and the losses."""
+def train(strategy, head, *, mixed=False):
+    """Returns the weights before and after, and the losses; `mixed` as with CutMix or MixUp."""
     keras.utils.set_random_seed(0)
     x = np.random.default_rng(0).normal(size=(BATCH * STEPS, 6)).astype(np.float32)
     # Each half of a batch holds each class once, so that each half alone would lose all pairs.
@@ -34,17 +34,19 @@ def train(strategy, head):
     with strategy.scope():
         features = keras.Input([6])
         encoder = keras.Model(features, keras.layers.Dense(5)(features))
-        model = build_classifier(encoder, 4, head=head, scale=5.0, margin=0.2)
+        model = build_classifier(encoder, 4, head=head, scale=5.0, margin=0.2, mixed=mixed)
         optimizer = keras.optimizers.SGD(0.2)  # unlike Adam, it sees a gradient twice too large
         optimizer.build(model.trainable_variables)
 
+    labels = (y, y[::-1], np.linspace(0, 1, len(y), dtype=np.float32)) if mixed else y
+
     def dataset(context):
-        rows = tf.data.Dataset.from_tensor_slices((x, y, np.arange(len(y), dtype=np.int32)))
+        rows = tf.data.Dataset.from_tensor_slices((x, labels, np.arange(len(y), dtype=np.int32)))
         return rows.batch(context.get_per_replica_batch_size(BATCH), drop_remainder=True)
 
     batches = strategy.distribute_datasets_from_function(dataset)
     step = make_train_step(
-        model, optimizer, head_loss(TrainingConfig(head=head)), strategy=strategy,
+        model, optimizer, head_loss(TrainingConfig(head=head), mixed=mixed), strategy=strategy,
         batch_size=BATCH, element_spec=batches.element_spec,
     )  # fmt: skip
     before = flat(model.variables)
@@ -57,11 +59,14 @@ def flat(variables):
     return np.concatenate([np.ravel(variable.numpy()) for variable in variables])
 
 
-def compare(head):
+def compare(head, **options):
     """How far the weights moved, and the largest differences in weights and in losses."""
-    (before, one, losses), (_, two, others) = train(ONE, head), train(TWO, head)
+    before, one, losses = train(ONE, head, **options)
+    _, two, others = train(TWO, head, **options)
     gap = np.abs(np.subtract(losses, others)).max()
     return [float(np.abs(one - before).max()), float(np.abs(one - two).max()), float(gap)]
 
 
-print(json.dumps({head: compare(head) for head in HEADS}))
+found = {head: compare(head) for head in HEADS}
+found |= {f"{head}, mixed": compare(head, mixed=True) for head in ("arcface", "softmax")}
+print(json.dumps(found))

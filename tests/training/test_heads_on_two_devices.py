@@ -22,7 +22,7 @@ def found():
     return json.loads(result.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("head", [*HEADS, "arcface, mixed", "softmax, mixed"])
 def test_two_devices_equal_one(found, head):
     moved, weights, losses = found[head]
     assert moved > 1e-2
