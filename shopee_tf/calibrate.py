@@ -24,6 +24,7 @@ def define_flags(values: options.FlagValues) -> None:
     options.string(values, "images", None, "Folder of photos, for systems that need them.")
     options.define_titles(values)
     options.boolean(values, "overwrite", False, "Replace a matcher that stands there already.")
+    options.define_gpu_memory(values)
     options.require(values, "systems", "matcher")
 
 
@@ -38,6 +39,7 @@ def run(values: options.FlagValues) -> None:
         files.check_replaceable(values.matcher, "matcher.json")
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.evaluation.protocol import rows_to_fit
+    from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.matcher import fit_matcher, save_matcher
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source, describe, parse_union, read_runs
@@ -49,6 +51,7 @@ def run(values: options.FlagValues) -> None:
         limit_rows=values.limit_rows,
     )
     rows = rows_to_fit(catalog, read_runs(parse_union("+".join(values.systems)).names))
+    limit_gpu_memory(values.gpu_memory_gb)
     source = Source(
         catalog,
         images=values.images,

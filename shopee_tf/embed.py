@@ -14,6 +14,7 @@ def define_flags(values: options.FlagValues) -> None:
     options.string(values, "data", None, "Folder that make_tfrecords wrote.")
     options.string(values, "output", None, "Folder to write; RUN/embeddings by default.")
     options.integer(values, "batch_size", 64, "Listings a batch.", lower_bound=1)
+    options.define_gpu_memory(values)
     options.require(values, "run", "data")
 
 
@@ -23,6 +24,7 @@ def run(values: options.FlagValues) -> None:
 
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.encoding import embed_records
+    from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.models.saving import load_encoder
     from shopee_tf.progress import progress_bar
     from shopee_tf.retrieval.embeddings import MANIFEST, save_embeddings
@@ -36,6 +38,7 @@ def run(values: options.FlagValues) -> None:
     output = values.output or os.path.join(values.run, "embeddings")
     files.check_replaceable(output, MANIFEST)
     load_manifest(values.data)
+    limit_gpu_memory(values.gpu_memory_gb)
     encoder = load_encoder(os.path.join(values.run, "encoder"))
     embeddings = embed_records(
         encoder, values.data, batch_size=values.batch_size, progress=progress_bar("embedding")

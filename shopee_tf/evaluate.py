@@ -42,6 +42,7 @@ def define_flags(values: options.FlagValues) -> None:
     options.integer(values, "num_folds", 5, "Folds, where no run says so.", lower_bound=3)
     options.string(values, "output", None, "Write the figures to this JSON file too.")
     options.string(values, "plot", None, "Draw F1 against threshold into this PNG file.")
+    options.define_gpu_memory(values)
 
 
 def run(values: options.FlagValues) -> None:
@@ -95,11 +96,13 @@ def _submission(values, catalog):
 def _systems(values, catalog, unions):
     """A table for each protocol, and the curves to draw where a plot is asked for."""
     from shopee_tf.evaluation import curves, scoring
+    from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source, read_runs
 
     runs = read_runs([name for union in unions for name in union.names])
     splits = [_split(name, values, catalog, runs) for name in values.protocol]
+    limit_gpu_memory(values.gpu_memory_gb)
     source = Source(
         catalog,
         images=values.images,

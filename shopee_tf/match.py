@@ -12,12 +12,14 @@ def define_flags(values: options.FlagValues) -> None:
     options.string(values, "matcher", None, "Folder that calibrate wrote.")
     options.string(values, "images", None, "Folder of the catalogue's photos.")
     options.string(values, "output", "submission.csv", "The file to write.")
+    options.define_gpu_memory(values)
     options.require(values, "matcher")
 
 
 def run(values: options.FlagValues) -> None:
     """Matches every listing of the csv with the others."""
     from shopee_tf.data.catalog import read_catalog
+    from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.matcher import load_matcher, match_catalog
     from shopee_tf.matching.submission import check_ids, write_submission
     from shopee_tf.progress import progress_bar
@@ -28,6 +30,7 @@ def run(values: options.FlagValues) -> None:
     matcher = load_matcher(values.matcher)
     catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
     check_ids(catalog)
+    limit_gpu_memory(values.gpu_memory_gb)
     source = Source(
         catalog,
         images=values.images,

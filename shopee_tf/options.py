@@ -82,6 +82,16 @@ def define_title_steps(values: FlagValues, what: str) -> None:
     )
 
 
+def define_gpu_memory(values: FlagValues) -> None:
+    """Defines --gpu_memory_gb, of the commands that run TensorFlow."""
+    number(
+        values, "gpu_memory_gb", None,
+        "TensorFlow takes so many GiB of each GPU and leaves the rest to others, as RAPIDS; "
+        "nearly all where not given.",
+        lower_bound=0.1,
+    )  # fmt: skip
+
+
 def define_csv(values: FlagValues, *, required: bool = True) -> None:
     """Defines the flags that say how to read a catalogue."""
     string(values, "csv", None, "The catalogue: a csv with at least posting_id and title.")

@@ -122,6 +122,7 @@ def _define_machine(values: options.FlagValues) -> None:
         values, "strategy", DEFAULTS.strategy, STRATEGIES,
         "Devices: auto takes a TPU, else all GPUs, else the CPU.",
     )  # fmt: skip
+    options.define_gpu_memory(values)
     options.boolean(
         values, "resume", DEFAULTS.resume,
         "Go on from the run in --workdir; --noresume replaces it.",

@@ -11,6 +11,7 @@ FREE_ON_RESUME = (
     "resume",
     "save_every",
     "strategy",
+    "gpu_memory_gb",
     "verify",
     "divergence_factor",
 )
@@ -59,6 +60,7 @@ class TrainingConfig:
       label_smoothing: share of the target spread over all classes.
       precision: "float32", "mixed_bfloat16" or "mixed_float16".
       strategy: what to train on; "auto" takes a TPU, else the GPUs, else the CPU.
+      gpu_memory_gb: TensorFlow takes so many GiB of each GPU; nearly all where not given.
       resume: goes on from the checkpoints in the run folder; False starts over.
       save_every: steps between checkpoints; with None, one at the end of each epoch.
       train_postings: trains on about so many, drawn as whole products from those it could train
@@ -99,6 +101,7 @@ class TrainingConfig:
     label_smoothing: float = 0.0
     precision: str = "float32"
     strategy: str = "auto"
+    gpu_memory_gb: float | None = None
     resume: bool = True
     save_every: int | None = None
     train_postings: int | None = None

@@ -55,6 +55,8 @@ def _check_numbers(config) -> None:
     for name in ("save_every", "limit_rows", "train_postings"):
         if getattr(config, name) is not None and getattr(config, name) < 1:
             _refuse(name, getattr(config, name), "at least 1")
+    if config.gpu_memory_gb is not None and not 0 < config.gpu_memory_gb < math.inf:
+        _refuse("gpu_memory_gb", config.gpu_memory_gb, "a number above 0")
     for name in ("learning_rate", "head_lr_multiplier", "scale", "temperature"):
         if not 0 < getattr(config, name) < math.inf:
             _refuse(name, getattr(config, name), "a number above 0")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import tensorflow as tf
 
+from shopee_tf.gpu_memory import limit_gpu_memory
 from shopee_tf.training import distribution, resume
 from shopee_tf.training.batches import fitting_batch_size
 from shopee_tf.training.checkpoints import read_latest, remove_leftovers
@@ -59,6 +60,7 @@ def train_encoder(
     """
     if files.is_remote(workdir):
         raise UsageError(f"--workdir={workdir}: expected a local folder")
+    limit_gpu_memory(config.gpu_memory_gb)
     strategy = distribution.get_strategy(config.strategy)
     folder = RunFolder(workdir)
     with contextlib.ExitStack() as stack:
