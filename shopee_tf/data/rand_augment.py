@@ -4,7 +4,7 @@ import functools
 
 import tensorflow as tf
 
-from shopee_tf.data.photo_changes import luma
+from shopee_tf.data.photo_changes import color_matrix, mean_luma, recolored
 
 _FILL = 128.0  # of pixels that come from outside the photo
 _HIGHEST = 10.0  # magnitude, in the paper's scale
@@ -84,7 +84,8 @@ def rotate(image, level):
 
 def solarize(image, level):
     """Inverts the values above a threshold, which falls from 256 to 0."""
-    return tf.where(image >= 256 * (1 - tf.abs(level)), 255 - image, image)
+    inverted = tf.cast(image >= 256 * (1 - tf.abs(level)), tf.float32)
+    return tf.abs(image - 255 * inverted)
 
 
 def posterize(image, level):
@@ -95,14 +96,12 @@ def posterize(image, level):
 
 def color(image, level):
     """Strengthens or weakens the colours."""
-    gray = luma(image)
-    return gray + (image - gray) * (1 + 0.9 * level)
+    return recolored(image, color_matrix(saturation=1 + 0.9 * level))
 
 
 def contrast(image, level):
     """Moves all values away from the mean brightness, or toward it."""
-    mean = tf.reduce_mean(luma(image))
-    return mean + (image - mean) * (1 + 0.9 * level)
+    return image * (1 + 0.9 * level) - 0.9 * level * mean_luma(image)
 
 
 def brightness(image, level):

@@ -44,3 +44,11 @@ def test_crops_keep_at_least_the_smallest_area():
         )
         height = float(found[-1, 0, 0] - found[0, 0, 0]) / 99
         assert 0.5 - 1e-3 < height < 1.0 + 1e-3
+
+
+def test_half_the_saturation_by_hand():
+    pixel = tf.constant([[[200.0, 100.0, 50.0]]])
+    # Its luma is 0.299 * 200 + 0.587 * 100 + 0.114 * 50 = 124.2.
+    found = photo_changes.recolored(pixel, photo_changes.color_matrix(saturation=0.5))
+    np.testing.assert_allclose(found[0, 0], [162.1, 112.1, 87.1], rtol=1e-5)
+    assert float(photo_changes.mean_luma(pixel)) == pytest.approx(124.2)
