@@ -7,6 +7,7 @@ COMMANDS = (
     "shopee_tf.data.sample",
     "shopee_tf.make_tfrecords",
     "shopee_tf.verify",
+    "shopee_tf.compare_backbones",
     "trainers.image",
     "trainers.text",
     "shopee_tf.embed",

@@ -5,9 +5,9 @@ Usage:
   python -m shopee_tf.evaluate --csv=labelled.csv --submission=submission.csv
 
 Systems: phash, tfidf, idf, tfidf_chars, idf_chars, idf_shared, idf_chars_shared, glove:FILE,
-glove_idf:FILE, or the folder of a run. `a^b` concatenates embeddings, `a~b` adds similarities with
-fitted weights, `a+b` unites matches; `^` binds tightest, `+` least. Without any `^` or `~` the
-union of all is scored too.
+glove_idf:FILE, the folder of a run (by cosine), or euclidean:FOLDER (by Euclidean distance). `a^b`
+concatenates embeddings, `a~b` adds similarities with fitted weights, `a+b` unites matches; `^`
+binds tightest, `+` least. Without any `^` or `~` the union of all is scored too.
 """
 
 from shopee_tf import options

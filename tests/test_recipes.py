@@ -14,6 +14,7 @@ REQUIRED = {
     "trainers.image": ["--data=data", "--workdir=run"],
     "trainers.text": ["--data=data", "--workdir=run"],
     "shopee_tf.evaluate": ["--csv=train.csv"],
+    "shopee_tf.compare_backbones": ["--csv=train.csv", "--images=photos"],
     "shopee_tf.make_tfrecords": ["--csv=train.csv", "--output=data"],
 }
 RECIPES = sorted(path.name for path in FLAGS.iterdir())

@@ -1,0 +1,158 @@
+"""Scores the frozen features of several backbones on a sample of a catalogue.
+
+Usage:
+  python -m shopee_tf.compare_backbones --csv=train.csv --images=train_images --sample=5000 \\
+      --backbones=vgg16,resnet50,inception_v3,efficientnet_b0 --plot=backbones.png
+  python -m shopee_tf.compare_backbones --data=data/shopee --backbones=efficientnet_v2_b0,tiny \\
+      --weights=none,efficientnet_v2_b0=efficientnetv2-b0_notop.h5
+
+Mean F1 over the folds, each at the threshold that is best on another, by cosine and by Euclidean
+distance. Nothing is trained.
+"""
+
+from shopee_tf import options
+
+
+def define_flags(values: options.FlagValues) -> None:
+    """Defines the flags of this command."""
+    options.define_csv(values, required=False)
+    options.string(values, "images", None, "Folder of the photos that the csv names.")
+    options.string(values, "data", None, "Folder that make_tfrecords wrote, instead of a csv.")
+    options.words(values, "backbones", None, "Backbones, as trainers.image takes them.")
+    options.words(
+        values, "weights", ["imagenet"],
+        "imagenet (downloaded) or none for all backbones, and NAME=FILE for one.",
+    )  # fmt: skip
+    options.integer(values, "image_size", 224, "Side of the photos in pixels.")
+    options.choice(
+        values, "pooling", "avg", ("avg", "max"), "How the positions of a photo become one vector."
+    )
+    options.integer(
+        values, "sample", None, "Only about so many listings, drawn as whole products.",
+        lower_bound=1,
+    )  # fmt: skip
+    options.integer(values, "seed", 0, "Seed of the sample, and of weights that are none.")
+    options.integer(values, "num_folds", 5, "Folds.", lower_bound=3)
+    options.integer(values, "batch_size", 64, "Photos a batch.", lower_bound=1)
+    options.string(values, "output", None, "Write the figures to this JSON file too.")
+    options.string(values, "plot", None, "Draw the figures into this PNG file.")
+    options.require(values, "backbones")
+
+
+def check_flags(values: options.FlagValues) -> list:
+    """Checks every flag, and returns what the encoders are made of.
+
+    Raises:
+      UsageError: a value that cannot be used.
+    """
+    from shopee_tf.models.configs import ImageEncoderConfig
+    from tfrecords.errors import UsageError
+
+    if bool(values.data) == bool(values.csv and values.images):
+        raise UsageError("give either --csv=FILE and --images=FOLDER, or --data=FOLDER")
+    if not values.backbones or len(set(values.backbones)) < len(values.backbones):
+        raise UsageError("--backbones: expected one or more, each once")
+    weights = _weights(values.weights, values.backbones)
+    return [
+        ImageEncoderConfig(
+            backbone=name, image_size=values.image_size, pooling=values.pooling,
+            weights=weights[name], unfreeze="none",
+        )
+        for name in values.backbones
+    ]  # fmt: skip
+
+
+def _weights(words, backbones) -> dict[str, str]:
+    """The weights of each backbone."""
+    import os
+
+    from tfrecords.errors import UsageError
+
+    common = [word for word in words if "=" not in word]
+    if len(common) > 1 or not set(common) <= {"imagenet", "none"}:
+        raise UsageError(
+            f"--weights={','.join(words)}: expected imagenet or none, and NAME=FILE for single "
+            "backbones"
+        )
+    own = dict(word.split("=", 1) for word in words if "=" in word)
+    for name, path in own.items():
+        if name not in backbones:
+            raise UsageError(f"--weights={name}={path}: {name} is not among the --backbones")
+        if not os.path.isfile(path):
+            raise UsageError(f"--weights={name}={path}: no such file")
+    return dict.fromkeys(backbones, common[0] if common else "imagenet") | own
+
+
+def run(values: options.FlagValues) -> None:
+    """Prints a table; writes JSON and draws a chart where asked to."""
+    from shopee_tf.evaluation.plot import check_plot
+    from tfrecords import files
+
+    encoders = check_flags(values)
+    for output in filter(None, (values.output, values.plot)):
+        files.check_output(output)
+    if values.plot:
+        check_plot(values.plot)
+    import keras
+    import numpy as np
+
+    from shopee_tf.evaluation import bars, frozen_features
+
+    keras.utils.set_random_seed(values.seed)
+    catalog, embed = _open(values)
+    scores = frozen_features.compare_backbones(encoders, catalog, embed, num_folds=values.num_folds)
+    print(f"{frozen_features.as_text(scores)}\n")
+    products = len(np.unique(catalog.labels))
+    what = f"{len(catalog):,} listings of {products:,} products, {values.num_folds} folds"
+    print(f"F1: mean over the folds, each at the threshold of the next; {what}")
+    if values.output:
+        about = {name: values[name].value for name in ("image_size", "pooling", "num_folds")}
+        about |= {"num_listings": len(catalog), "num_products": products}
+        frozen_features.write_scores(scores, values.output, about=about)
+        print(f"written to {values.output}")
+    if values.plot:
+        bars.draw_bars(scores, values.plot, title=f"Frozen features, {what}")
+        print(f"drawn in {values.plot}")
+
+
+def _open(values):
+    """The sample, and what embeds it with an encoder."""
+    import numpy as np
+
+    from shopee_tf.data.catalog import read_catalog
+    from shopee_tf.data.folds import draw_products
+    from shopee_tf.encoding import embed_catalog, embed_records
+    from shopee_tf.progress import progress_bar
+    from shopee_tf.retrieval.embeddings import Embeddings
+    from tfrecords import files
+    from tfrecords.manifest import CATALOG
+
+    path = files.join(values.data, CATALOG) if values.data else values.csv
+    encoding = "utf-8" if values.data else values.csv_encoding
+    catalog = read_catalog(
+        path, require=("label_group",), encoding=encoding, limit_rows=values.limit_rows
+    )
+    limit = len(catalog) if values.sample is None else values.sample
+    rows = draw_products(catalog.labels, limit=limit, seed=values.seed).astype(np.int32)
+
+    def embed(encoder):
+        how = {
+            "rows": rows, "batch_size": values.batch_size,
+            "progress": progress_bar(f"embedding with {encoder.config.backbone}"),
+        }  # fmt: skip
+        if values.data:
+            found = embed_records(encoder, values.data, **how)
+        else:
+            found = embed_catalog(encoder, catalog, images=values.images, **how)
+        return Embeddings(np.searchsorted(rows, found.rows).astype(np.int32), found.vectors)
+
+    return catalog.take(rows), embed
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command."""
+    options.run(run, define_flags, argv, usage=__doc__)
+
+
+if __name__ == "__main__":
+    main()
