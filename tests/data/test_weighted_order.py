@@ -1,6 +1,7 @@
 """The order of class-weighted epochs."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from shopee_tf.data.weighted_order import class_weighted_order
@@ -63,3 +64,12 @@ def test_classes_do_not_come_one_after_the_other():
     labels = labels_of([20] * 10)
     drawn = labels[class_weighted_order(labels, seed=0, epoch=0)]
     assert len(set(drawn[:20].tolist())) > 5
+
+
+@pytest.mark.real_data
+def test_of_the_real_catalogue_each_product_is_drawn_three_or_four_times(shared_data):
+    groups = pd.read_csv(shared_data / "shopee" / "train.csv")["label_group"]
+    labels = np.unique(groups, return_inverse=True)[1].astype(np.int32)
+    times = np.bincount(labels[class_weighted_order(labels, seed=0, epoch=0)])
+    assert len(times) == labels.max() + 1
+    assert set(times) == {3, 4}  # 31,192 rows of 10,014 products
