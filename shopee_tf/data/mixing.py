@@ -82,9 +82,13 @@ def mix_batches(
     def mix(position, batch):
         images, labels, rows = batch
         number = _batch_number(position, skip_batches, input_context)
-        # Photos draw with their rows, which are 0 or more: batches count downward from -1.
-        draw = tf.stack([tf.constant(seed * 1_000_003 + epoch, tf.int64), -1 - number])
-        images, share = _mixed(images, config, draw)
+        # Photos draw with their rows, which are 0 or more: batches count downward from -1, in
+        # steps of 2, for the draws of a gamma are made of those that a uniform takes.
+        seeds = [
+            tf.stack([tf.constant(seed * 1_000_003 + epoch, tf.int64), first - 2 * number])
+            for first in (-1, -2)
+        ]
+        images, share = _mixed(images, config, seeds)
         shares = tf.fill(tf.shape(labels), share)
         return images, (labels, tf.roll(labels, 1, axis=0), shares), rows
 
@@ -100,11 +104,11 @@ def _batch_number(position, skip_batches, context) -> tf.Tensor:
     return step * context.num_replicas_in_sync + context.input_pipeline_id * local + device
 
 
-def _mixed(images, config: AugmentConfig, seed) -> tuple[tf.Tensor, tf.Tensor]:
-    hit, *center = tf.unstack(tf.random.stateless_uniform([3], seed))
+def _mixed(images, config: AugmentConfig, seeds) -> tuple[tf.Tensor, tf.Tensor]:
+    hit, *center = tf.unstack(tf.random.stateless_uniform([3], seeds[0]))
     # Beta from two gammas, in double precision: those of a small alpha underflow in float32.
     alpha = tf.constant(config.mix_alpha, tf.float64)
-    gammas = tf.random.stateless_gamma([2], seed, alpha, dtype=tf.float64)
+    gammas = tf.random.stateless_gamma([2], seeds[1], alpha, dtype=tf.float64)
     beta = tf.cast(tf.math.divide_no_nan(gammas[0], gammas[0] + gammas[1]), tf.float32)
     share = tf.where(hit < config.mix_probability, beta, 1.0)
     if config.mix == "mixup":

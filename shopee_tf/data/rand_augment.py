@@ -15,10 +15,11 @@ def rand_augment(
 ) -> tf.Tensor:
     """Applies `num_ops` operations, each drawn from `OPERATIONS`, one after the other.
 
-    The ranges at magnitude 10 are those of the authors' code: 30 degrees, a shear of 0.3, a shift
-    of 0.45 of the side, a factor of 0.1 or 1.9 for colours, brightness, contrast and sharpness,
-    4 bits posterized, and all pixels solarized. But posterizing grows with the magnitude (theirs
-    shrinks), colour factors may be below 1, and shears are about the middle.
+    The ranges at magnitude 10 are about those of the authors' code: 30 degrees, a shear of 0.3, a
+    shift of 0.45 of the side, a factor of 1.9 for colours, brightness, contrast and sharpness, 4
+    bits posterized, and all pixels solarized. But every operation grows with the magnitude, as
+    their posterizing and solarizing do not; factors go either way, to 0.1 too; and shears leave the
+    middle where it is.
 
     Args:
       image: [height, width, 3] float32, 0 to 255.
