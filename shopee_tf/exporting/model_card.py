@@ -11,6 +11,15 @@ from shopee_tf.runs import Run, read_run
 from tfrecords import files
 from tfrecords.errors import IntegrityError
 
+_TITLE_NETWORKS = {
+    "scratch": "a small BERT, not pretrained",
+    "hub": "a text encoder of TF-Hub, --encoder below",
+    "keras_hub": "a preset of KerasHub, --encoder below",
+}
+_NEEDED = {
+    "choosing_rows", "f1", "finished", "ids_sha256", "num_classes", "split_hash", "threshold",
+}  # fmt: skip
+
 
 class RunRecords(NamedTuple):
     """What a run folder tells of a model.
@@ -36,10 +45,13 @@ def read_records(folder: str | os.PathLike) -> RunRecords:
     Raises:
       IntegrityError: a file is missing or damaged.
     """
+    run, about = read_run(folder), files.read_json(os.path.join(folder, "run.json"))
+    if missing := sorted(_NEEDED - set(about)):
+        raise IntegrityError(f"{folder}/run.json: lacks {', '.join(missing)}; train again")
     try:
         return RunRecords(
-            run=read_run(folder),
-            about=files.read_json(os.path.join(folder, "run.json")),
+            run=run,
+            about=about,
             flags=_text(folder, "flags.txt"),
             environment=files.read_json(os.path.join(folder, "env.json")),
             epochs=[json.loads(line) for line in _text(folder, "metrics.jsonl").splitlines()],
@@ -78,7 +90,7 @@ def model_card(
 
 def _what(kind, encoder, num_bytes):
     config = encoder.config
-    network = config.backbone if kind == "photo" else config.source
+    network = config.backbone if kind == "photo" else _TITLE_NETWORKS[config.source]
     size = f"{encoder.model.count_params():,} parameters, {num_bytes / 1e6:.1f} MB"
     return (
         f"Turns a {kind} into a vector of {encoder.model.output_shape[-1]} numbers; listings of\n"
