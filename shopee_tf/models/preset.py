@@ -12,22 +12,22 @@ from tfrecords.files import read_json, write_json
 _NAMES = dict(zip(("token_ids", "padding_mask", "segment_ids"), INPUT_NAMES))
 
 
-def load_backbone(preset: str, *, pretrained: bool = True) -> keras.Model:
+def load_backbone(preset: str, *, pretrained: bool = True, flag: str | None = None) -> keras.Model:
     """Loads the backbone of a preset.
 
     Args:
       preset: name or folder.
       pretrained: False leaves its weights as they are made.
+      flag: what the user wrote, for errors; --encoder=PRESET where not given.
 
     Raises:
       UsageError: KerasHub is missing, or there is no such preset.
     """
     try:
-        return _keras_hub().models.Backbone.from_preset(preset, load_weights=pretrained)
+        return import_keras_hub().models.Backbone.from_preset(preset, load_weights=pretrained)
     except (OSError, ValueError, KeyError) as error:
-        raise UsageError(
-            f"--encoder={preset}: not a preset of KerasHub ({_first_line(error)})"
-        ) from error
+        said = flag or f"--encoder={preset}"
+        raise UsageError(f"{said}: not a preset of KerasHub ({_first_line(error)})") from error
 
 
 def preset_features(backbone: keras.Model, inputs: dict):
@@ -66,7 +66,7 @@ class PresetTokenizer:
     def __init__(self, preset: str, backbone: keras.Model, *, max_length: int) -> None:
         self.backbone = backbone
         self.max_length = max_length
-        kind = _keras_hub().models.TextClassifierPreprocessor
+        kind = import_keras_hub().models.TextClassifierPreprocessor
         try:
             self._preprocessor = kind.from_preset(
                 preset, sequence_length=max_length, name="preprocessor"
@@ -110,7 +110,12 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
 
 
-def _keras_hub():
+def import_keras_hub():
+    """Imports KerasHub.
+
+    Raises:
+      UsageError: it is missing.
+    """
     try:
         import keras_hub
     except ImportError as error:

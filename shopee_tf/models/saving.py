@@ -6,7 +6,7 @@ import json
 import os
 import pathlib
 
-from shopee_tf.models.configs import ImageEncoderConfig, TitleEncoderConfig
+from shopee_tf.models.configs import PRESET_PREFIX, ImageEncoderConfig, TitleEncoderConfig
 from shopee_tf.models.image_encoder import ImageEncoder, build_image_encoder
 from shopee_tf.models.title_encoder import TitleEncoder, build_title_encoder
 from shopee_tf.models.weights import load_weights, save_weights
@@ -17,6 +17,7 @@ FORMAT = 1
 _CONFIG = "encoder.json"
 _WEIGHTS = "weights.npz"
 _MANIFEST = "manifest.json"
+_BACKBONE = "backbone.json"  # of an image encoder made from a KerasHub preset
 
 
 def save_encoder(encoder: ImageEncoder | TitleEncoder, folder: str | os.PathLike) -> None:
@@ -36,6 +37,10 @@ def save_encoder(encoder: ImageEncoder | TitleEncoder, folder: str | os.PathLike
         save_weights(encoder.model, path / _WEIGHTS)
         if kind == "title":
             _save_title_parts(encoder, path)
+        elif encoder.config.backbone.startswith(PRESET_PREFIX):
+            from shopee_tf.models.preset_backbone import describe_preset_backbone
+
+            write_json(path / _BACKBONE, describe_preset_backbone(encoder.model))
         write_json(path / _MANIFEST, _manifest(path))
 
 
@@ -113,8 +118,12 @@ def _save_title_parts(encoder: TitleEncoder, folder: pathlib.Path) -> None:
 
 def _rebuild_image(folder: pathlib.Path, config: dict) -> ImageEncoder:
     config = ImageEncoderConfig(**config)
-    bare = dataclasses.replace(config, weights="none")
-    return ImageEncoder(build_image_encoder(bare).model, config)
+    bare, backbone = dataclasses.replace(config, weights="none"), None
+    if config.backbone.startswith(PRESET_PREFIX):
+        from shopee_tf.models.preset_backbone import rebuild_preset_backbone
+
+        backbone = rebuild_preset_backbone(read_json(folder / _BACKBONE), config.image_size)
+    return ImageEncoder(build_image_encoder(bare, backbone=backbone).model, config)
 
 
 def _rebuild_title(folder: pathlib.Path, config: dict) -> TitleEncoder:
