@@ -7,6 +7,9 @@ import keras
 
 from shopee_tf.models.applications import APPLICATIONS, build_application
 from shopee_tf.models.configs import PRESET_PREFIX
+from shopee_tf.models.nfnet import eca_nfnet_l0, eca_nfnet_l0_mish
+from shopee_tf.models.resnext import resnext50_32x4d
+from shopee_tf.models.timm_efficientnet import TIMM_EFFICIENTNETS, timm_efficientnet
 from shopee_tf.models.weights import load_backbone_weights
 
 
@@ -31,6 +34,10 @@ def tiny(image_size: int, weights: str) -> keras.Model:
 # How the end of each begins stands in `freezing.ENDS`.
 BACKBONES: dict[str, Callable[[int, str], keras.Model]] = {
     **{name: functools.partial(build_application, name) for name in APPLICATIONS},
+    **{name: functools.partial(timm_efficientnet, name=name) for name in TIMM_EFFICIENTNETS},
+    "eca_nfnet_l0": eca_nfnet_l0,
+    "eca_nfnet_l0_mish": eca_nfnet_l0_mish,
+    "resnext50_32x4d": resnext50_32x4d,
     "tiny": tiny,
 }
 
@@ -41,8 +48,8 @@ def build_backbone(name: str, image_size: int, weights: str) -> keras.Model:
     Args:
       name: one of `BACKBONES`, or "keras_hub:" and a preset of KerasHub.
       image_size: side of the photos in pixels.
-      weights: "imagenet", downloaded (of a preset its own); "none"; or a weights file of the
-        network without its top.
+      weights: "imagenet", downloaded (of a preset its own); "none"; a weights file of the network
+        without its top; or timm's checkpoint (`.safetensors`) of a network that timm has.
 
     Returns:
       A model of [batch, image_size, image_size, 3] pixels in 0..255.

@@ -13,6 +13,11 @@ BACKBONE_NAMES = (
     *(f"efficientnet_v2_{size}" for size in ("b0", "b1", "b2", "b3", "s", "m", "l")),
     *(f"convnext_{size}" for size in ("tiny", "small", "base", "large", "xlarge")),
     "mobilenet_v2",
+    *(f"tf_efficientnet_b{size}" for size in range(8)),
+    *(f"timm_efficientnet_b{size}" for size in range(8)),
+    "eca_nfnet_l0",
+    "eca_nfnet_l0_mish",
+    "resnext50_32x4d",
     "tiny",
 )
 PRESET_PREFIX = "keras_hub:"

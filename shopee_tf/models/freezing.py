@@ -7,6 +7,7 @@ from typing import NamedTuple
 import keras
 
 from shopee_tf.models.applications import APPLICATIONS
+from shopee_tf.models.timm_efficientnet import TIMM_EFFICIENTNETS
 from tfrecords.errors import UsageError
 
 
@@ -24,10 +25,13 @@ class End(NamedTuple):
 
 ENDS: dict[str, End] = {
     **{name: End(row.module, row.layer) for name, row in APPLICATIONS.items()},
+    **dict.fromkeys(TIMM_EFFICIENTNETS, End("blocks.6", "conv_head")),
+    **dict.fromkeys(("eca_nfnet_l0", "eca_nfnet_l0_mish"), End("stages.3", "final_conv")),
+    "resnext50_32x4d": End("layer4", "layer4.2.conv3"),
     "tiny": End("block4", "block5"),
 }
 
-_BLOCK = re.compile(r"(?:block|stages?|layer|mixed|conv(?!2d))_?\d+[a-z]?")
+_BLOCK = re.compile(r"(?:blocks?|stages?|layer|mixed|conv(?!2d))[_.]?\d+[a-z]?")
 _SHOWN = 8  # names of blocks in a message, the last ones
 
 
