@@ -1,11 +1,14 @@
 """Exported encoders against the runs that they are from."""
 
 import functools
+import hashlib
+import json
 import re
 import shutil
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,8 +17,10 @@ from shopee_tf import export
 from shopee_tf.data.catalog import read_catalog
 from shopee_tf.encoding import embed_catalog, embed_records
 from shopee_tf.exporting import formats
+from shopee_tf.exporting.exported import export_run
 from shopee_tf.models.saving import load_encoder
 from tests.photos import encode, picture
+from tfrecords.errors import UsageError
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +139,32 @@ def test_titles_have_no_litert_and_leave_no_folder(tiny, tmp_path):
         export.main([f"--run={tiny / 'text'}", f"--output={tmp_path / 'out'}", "--format=litert"])
     assert end.value.code == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_the_command_offers_every_format():
+    assert tuple(formats.WRITERS) == export.FORMATS
+
+
+def test_says_which_encoder_it_was_made_from(tiny, exported):
+    about = json.loads((exported("image") / "export.json").read_text())
+    manifest = (tiny / "image" / "encoder" / "manifest.json").read_bytes()
+    assert about["encoder_sha256"] == hashlib.sha256(manifest).hexdigest()
+    assert (about["kind"], about["format"]) == ("image", "saved_model")
+
+
+def test_a_folder_of_other_things_is_left_alone(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(UsageError, match="holds other things"):
+        export_run(tmp_path, tmp_path, format="saved_model")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_run_that_is_not_there_is_one_line(tmp_path):
+    with pytest.raises(UsageError, match="no such folder; a trainer makes it"):
+        export_run(tmp_path / "run", tmp_path / "out", format="saved_model")
+
+
+def test_jax_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(UsageError, match="^KERAS_BACKEND=jax: export needs tensorflow"):
+        export_run(tmp_path, tmp_path / "out", format="saved_model")
