@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,20 @@ from shopee_tf.matching.thresholds import FittedThreshold, fit_threshold
 from shopee_tf.models.image_encoder import ImageEncoder
 from shopee_tf.models.title_encoder import TitleEncoder
 from shopee_tf.retrieval.neighbors import cosine_neighbors
+
+
+class Judgement(NamedTuple):
+    """How good the network of an epoch is.
+
+    Attributes:
+      score: the higher the better.
+      threshold: on the similarity, where the score hangs on one; else 0.
+      line: what metrics.jsonl says of it.
+    """
+
+    score: float
+    threshold: float
+    line: dict[str, float]
 
 
 def judge_encoder(

@@ -20,7 +20,7 @@ class Position:
       batch: batches of that epoch taken.
       loss_sum: sum of the losses of those batches.
       best_epoch: the epoch whose encoder was kept, -1 before any.
-      best_f1: its F1 on the rows that choose, -1 before any.
+      best_f1: its F1 on the rows that choose, or what else the task judges by; -1 before any.
       best_threshold: the similarity at which it reached that.
     """
 

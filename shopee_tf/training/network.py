@@ -14,6 +14,20 @@ from shopee_tf.training.config_checks import PAIR_HEADS
 from shopee_tf.training.optimizer import make_optimizer
 
 
+class Objective(NamedTuple):
+    """What an encoder is trained for, where that is none of the heads of `TrainingConfig`.
+
+    Attributes:
+      model: encoder -> model of (features, labels); called in the strategy's scope.
+      loss: (labels, output of the model) -> [batch] float32, an example each.
+      optimizer: schedule -> optimizer; that of the configuration where not given.
+    """
+
+    model: Callable[[Any], keras.Model]
+    loss: Callable
+    optimizer: Callable[[Any], keras.optimizers.Optimizer] | None = None
+
+
 class Network(NamedTuple):
     """Everything of a run that has variables.
 
@@ -49,6 +63,7 @@ def build_network(
     schedule: keras.optimizers.schedules.LearningRateSchedule,
     strategy,
     mixed: bool = False,
+    objective: Objective | None = None,
 ) -> Network:
     """Builds the network of a run; to be called inside `strategy.scope()`.
 
@@ -59,10 +74,28 @@ def build_network(
       schedule: of the learning rate.
       strategy: the strategy whose scope this is.
       mixed: each row of a batch is a mixture of two; see `build_classifier`.
+      objective: in the place of the head that `config` names.
     """
     encoder = build_encoder()
-    model = build_classifier(
-        encoder.model,
+    if objective is None:
+        model = _with_head(encoder.model, config, margins=margins, mixed=mixed)
+    else:
+        model = objective.model(encoder)
+    distribution.synchronize_batch_norm(model, strategy)
+    if objective is None or objective.optimizer is None:
+        optimizer = _configured_optimizer(config, schedule)
+    else:
+        optimizer = objective.optimizer(schedule)
+    optimizer.build(model.trainable_variables)
+    average = None
+    if config.ema_decay:
+        average = WeightAverage(weights_to_average(encoder.model), decay=config.ema_decay)
+    return Network(encoder, model, optimizer, average)
+
+
+def _with_head(encoder_model, config, *, margins, mixed) -> keras.Model:
+    return build_classifier(
+        encoder_model,
         len(margins),
         head=config.head,
         sub_centers=config.sub_centers,
@@ -72,16 +105,13 @@ def build_network(
         dropout=config.head_dropout,
         mixed=mixed,
     )
-    distribution.synchronize_batch_norm(model, strategy)
-    optimizer = make_optimizer(
+
+
+def _configured_optimizer(config, schedule) -> keras.optimizers.Optimizer:
+    return make_optimizer(
         schedule,
         head_lr_multiplier=1.0 if config.head in PAIR_HEADS else config.head_lr_multiplier,
         layer_lr_decay=config.layer_lr_decay,
         weight_decay=config.weight_decay,
         precision=config.precision,
     )
-    optimizer.build(model.trainable_variables)
-    average = None
-    if config.ema_decay:
-        average = WeightAverage(weights_to_average(encoder.model), decay=config.ema_decay)
-    return Network(encoder, model, optimizer, average)

@@ -14,7 +14,7 @@ class TrainingResult(NamedTuple):
     Attributes:
       workdir: the run folder; `workdir/encoder` holds the encoder.
       epoch: the epoch whose encoder was kept, from 0; -1 after a dry run.
-      f1: its F1 on the rows that choose; None without such rows.
+      f1: its F1 on the rows that choose, or what else the task judges by; None without such rows.
       threshold: the cosine similarity at which it reached that; None without such rows.
       steps: steps taken in all.
     """
@@ -54,8 +54,9 @@ def describe_run(session: Session, position: Position) -> dict:
         "choosing_rows": len(rows.choose),
         "finished": position.epoch == config.epochs,
         "epoch": result.epoch,
-        "f1": result.f1,
+        "f1": None,
         "threshold": result.threshold,
+        session.task.measure: result.f1,
     }
 
 
@@ -79,6 +80,11 @@ def log_epoch(line: Mapping, epochs: int) -> None:
     chosen = ""
     if "choose_f1" in line:
         chosen = f", F1 {line['choose_f1']:.4f} at {line['choose_threshold']:.3f}"
+    if "choose_accuracy" in line:
+        chosen = (
+            f", accuracy {line['train_accuracy']:.4f} in training, {line['choose_accuracy']:.4f} "
+            "in validation"
+        )
     logging.info(
         "epoch %d of %d: loss %.4f%s",
         line["epoch"] + 1, epochs, line["loss"], chosen,

@@ -17,12 +17,12 @@ from shopee_tf.training.batches import steps_per_epoch
 from shopee_tf.training.checkpoints import save_checkpoint
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.divergence import DivergenceGuard, divergence_limit
-from shopee_tf.training.judge import judge_encoder
+from shopee_tf.training.judge import Judgement, judge_encoder
 from shopee_tf.training.loop import Position
 from shopee_tf.training.losses import head_loss
 from shopee_tf.training.margins import MarginSchedule
 from shopee_tf.training.meter import Meter
-from shopee_tf.training.network import build_network
+from shopee_tf.training.network import Objective, build_network
 from shopee_tf.training.precision import layer_precision
 from shopee_tf.training.run_folder import RunFolder
 from shopee_tf.training.schedules import warmup_cosine
@@ -32,7 +32,7 @@ from shopee_tf.training.training_rows import TrainingRows
 
 
 class Task(NamedTuple):
-    """What differs between training on photos and on titles.
+    """What differs between the trainers.
 
     Attributes:
       kind: "image" or "title".
@@ -41,6 +41,11 @@ class Task(NamedTuple):
       dataset: (encoder, class table [n], epoch=, skip_batches=, batch_size=, input_context=) ->
         one epoch of training examples.
       mixed: each example is a mixture of two, with the labels of `data.mixing`.
+      rows: (data, config) -> `TrainingRows`, where they are not those of all products.
+      objective: what is trained for, in the place of the head of the configuration.
+      judge: (session, progress (done, total)) -> `Judgement`, in the place of retrieval F1.
+      measure: what run.json calls that score.
+      kept: called with the session after the encoder of an epoch was kept.
     """
 
     kind: str
@@ -48,6 +53,11 @@ class Task(NamedTuple):
     build: Callable[[np.ndarray], Any]
     dataset: Callable[..., tf.data.Dataset]
     mixed: bool = False
+    rows: Callable[..., TrainingRows] | None = None
+    objective: Objective | None = None
+    judge: Callable[..., Judgement] | None = None
+    measure: str = "f1"
+    kept: Callable[[Any], None] | None = None
 
 
 class Session:
@@ -100,21 +110,22 @@ class Session:
             self.network = build_network(
                 lambda: self.task.build(rows.catalog.titles[rows.train]), config,
                 margins=self._margins.last, schedule=self.schedule, strategy=self.strategy,
-                mixed=self.task.mixed,
+                mixed=self.task.mixed, objective=self.task.objective,
             )  # fmt: skip
         limit = divergence_limit(
             self.network.head, factor=config.divergence_factor,
             label_smoothing=config.label_smoothing,
         )  # fmt: skip
         self.guard = DivergenceGuard(limit)
-        self._predict = make_predict(self.network.encoder.model, batch_size=config.eval_batch_size)
+        self.predict = make_predict(self.network.encoder.model, batch_size=config.eval_batch_size)
 
     def make_step(self) -> Callable:
         """Returns the compiled training step."""
+        objective = self.task.objective
         step = make_train_step(
             self.network.model,
             self.network.optimizer,
-            head_loss(self.config, mixed=self.task.mixed),
+            objective.loss if objective else head_loss(self.config, mixed=self.task.mixed),
             strategy=self.strategy,
             batch_size=self.batch_size,
             clip_norm=self.config.clip_norm,
@@ -192,25 +203,29 @@ class Session:
 
     def _judge(self, position: Position, stop: StopRequest) -> dict:
         started = time.monotonic()
-        fitted = judge_encoder(
-            self.network.encoder,
-            self.data,
-            rows=self.rows.choose,
-            labels=self.rows.catalog.labels,
-            batch_size=self.config.eval_batch_size,
-            predict=self._predict,
-            progress=lambda done, total: stop.check(),
-        )
-        if fitted.f1 > position.best_f1:
-            self._keep_encoder(position, f1=fitted.f1, threshold=fitted.threshold)
-        return {
-            "choose_f1": fitted.f1,
-            "choose_threshold": fitted.threshold,
-            "judge_seconds": round(time.monotonic() - started, 2),
-        }
+        judged = (self.task.judge or _judge_retrieval)(self, lambda done, total: stop.check())
+        if judged.score > position.best_f1:
+            self._keep_encoder(position, f1=judged.score, threshold=judged.threshold)
+        return judged.line | {"judge_seconds": round(time.monotonic() - started, 2)}
 
     def _keep_encoder(self, position: Position, *, f1: float, threshold: float) -> None:
         if distribution.is_chief(self.strategy):
             save_encoder(self.network.encoder, self.folder.encoder)
+            if self.task.kept:
+                self.task.kept(self)
         position.best_epoch = position.epoch
         position.best_f1, position.best_threshold = f1, threshold
+
+
+def _judge_retrieval(session: Session, progress: Callable[[int, int], None]) -> Judgement:
+    fitted = judge_encoder(
+        session.network.encoder,
+        session.data,
+        rows=session.rows.choose,
+        labels=session.rows.catalog.labels,
+        batch_size=session.config.eval_batch_size,
+        predict=session.predict,
+        progress=progress,
+    )
+    line = {"choose_f1": fitted.f1, "choose_threshold": fitted.threshold}
+    return Judgement(fitted.f1, fitted.threshold, line)

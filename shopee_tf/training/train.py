@@ -1,6 +1,7 @@
 """Trains an encoder from a TFRecord folder into a run folder, whatever it encodes."""
 
 import contextlib
+import functools
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -68,7 +69,8 @@ def train_encoder(
             files.check_writable(workdir)
             stack.enter_context(files.lock(workdir))
             remove_leftovers(folder.checkpoints)
-        rows = training_rows(data, config, needs_images=task.kind == "image")
+        all_products = functools.partial(training_rows, needs_images=task.kind == "image")
+        rows = (task.rows or all_products)(data, config)
         checkpoint = read_latest(folder.checkpoints) if config.resume else None
         if checkpoint:
             resume.check_same_run(checkpoint, settings=settings, identity=rows.identity)
