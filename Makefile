@@ -3,13 +3,18 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TIMM_VENV := .venv-timm
+TIMM_READY := $(TIMM_VENV)/.ready
+# Where torch for CPUs is; without it pip takes the one for GPUs, of gigabytes.
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test lint format clean
+.PHONY: help setup demo test test-timm lint format clean
 
 help:
 	@echo "make demo            the whole pipeline on a generated catalogue (or DATA=folder [LIMIT=2000])"
 	@echo "make test            the tests"
+	@echo "make test-timm       our networks against timm's (installs timm and torch beside the rest)"
 	@echo "make lint            ruff"
 	@echo "make clean           removes what demo and tests left"
 
@@ -25,6 +30,21 @@ demo: $(READY)
 
 test: $(READY) lint
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+
+# Sees all that $(VENV) has, and changes nothing there.
+$(TIMM_READY): $(READY)
+	$(PYTHON) -m venv $(TIMM_VENV)
+	$(TIMM_VENV)/bin/python -c "import pathlib, sys, sysconfig; \
+	  path = pathlib.Path(sysconfig.get_path('purelib'), 'base.pth'); \
+	  path.write_text('import site; site.addsitedir(%r)' % sys.argv[1])" \
+	  "$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")"
+	$(TIMM_VENV)/bin/python -m pip install $(PIP_FLAGS) --editable ".[timm]" \
+	  --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+	@touch $@
+
+test-timm: $(TIMM_READY)
+	SHOPEE_TF_TEST_TIMM=1 $(TIMM_VENV)/bin/python -m pytest --capture=no \
+	  tests/models/test_timm_agreement.py
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

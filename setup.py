@@ -48,6 +48,8 @@ EXTRAS = {
     "lemma": ["simplemma>=1.0"],
     "plots": ["matplotlib>=3.9"],
     "rapids": ["cudf-cu12==26.10.*", "cuml-cu12==26.10.*"],
+    # For `make test-timm` alone: checkpoints of timm are read without them.
+    "timm": ["safetensors>=0.5", "timm>=1.0.15", "torch>=2.6", "torchvision>=0.21"],
 }
 
 setup(
