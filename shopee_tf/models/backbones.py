@@ -6,6 +6,8 @@ from collections.abc import Callable
 import keras
 
 from shopee_tf.models.applications import APPLICATIONS, build_application
+from shopee_tf.models.autoencoder import autoencoder
+from shopee_tf.models.cnn import cnn
 from shopee_tf.models.configs import PRESET_PREFIX
 from shopee_tf.models.nfnet import eca_nfnet_l0, eca_nfnet_l0_mish
 from shopee_tf.models.resnext import resnext50_32x4d
@@ -38,6 +40,8 @@ BACKBONES: dict[str, Callable[[int, str], keras.Model]] = {
     "eca_nfnet_l0": eca_nfnet_l0,
     "eca_nfnet_l0_mish": eca_nfnet_l0_mish,
     "resnext50_32x4d": resnext50_32x4d,
+    "autoencoder": autoencoder,
+    "cnn": cnn,
     "tiny": tiny,
 }
 

@@ -18,16 +18,19 @@ BACKBONE_NAMES = (
     "eca_nfnet_l0",
     "eca_nfnet_l0_mish",
     "resnext50_32x4d",
+    "autoencoder",
+    "cnn",
     "tiny",
 )
 PRESET_PREFIX = "keras_hub:"
 """Begins the name of a backbone that is a preset of KerasHub."""
-IMAGE_POOLINGS = ("avg", "max", "gem")
+IMAGE_POOLINGS = ("avg", "max", "gem", "flatten")
 UNFREEZE = ("all", "last_module", "last_layer", "none")
 TITLE_SOURCES = ("hub", "keras_hub", "scratch")
 TITLE_POOLINGS = ("pooled", "mean", "cls")
 NECKS = ("none", "batch_norm", "dense_dropout_batch_norm")
 _LEAST_SIZES = {"inception_v3": 75}  # others take 32
+_WITHOUT_IMAGENET = ("autoencoder", "cnn", "tiny")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +41,8 @@ class ImageEncoderConfig:
       backbone: one of `BACKBONE_NAMES`, or "keras_hub:" and a preset of KerasHub.
       image_size: side of the photos in pixels.
       embedding_dim: size of a learnt projection of the pooled features; 0 for none.
-      pooling: "avg", "max", or "gem" (generalized mean, exponent learnt).
+      pooling: "avg", "max", "gem" (generalized mean, exponent learnt), or "flatten": every position
+        keeps its features.
       neck: see `necks.apply_neck`.
       dropout: share dropped in training: of the pooled features, or of their projection where the
         neck says so.
@@ -72,8 +76,10 @@ class ImageEncoderConfig:
         _check_at_least("embedding_dim", self.embedding_dim, 0)
         _check_neck(self.neck, self.embedding_dim)
         _check_share("dropout", self.dropout)
-        if self.weights == "imagenet" and self.backbone == "tiny":
-            raise UsageError("--weights=imagenet: the tiny backbone has none; give --weights=none")
+        if self.weights == "imagenet" and self.backbone in _WITHOUT_IMAGENET:
+            raise UsageError(
+                f"--weights=imagenet: the {self.backbone} backbone has none; give --weights=none"
+            )
         if self.train_batch_norm is None:
             object.__setattr__(self, "train_batch_norm", self.weights == "none")
 

@@ -28,6 +28,8 @@ ENDS: dict[str, End] = {
     **dict.fromkeys(TIMM_EFFICIENTNETS, End("blocks.6", "conv_head")),
     **dict.fromkeys(("eca_nfnet_l0", "eca_nfnet_l0_mish"), End("stages.3", "final_conv")),
     "resnext50_32x4d": End("layer4", "layer4.2.conv3"),
+    "autoencoder": End("block4", "block5"),
+    "cnn": End("block3", "dense"),
     "tiny": End("block4", "block5"),
 }
 

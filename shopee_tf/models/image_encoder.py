@@ -64,4 +64,5 @@ def _pooling(name: str) -> keras.layers.Layer:
         "avg": keras.layers.GlobalAveragePooling2D,
         "max": keras.layers.GlobalMaxPooling2D,
         "gem": GeneralizedMean,
+        "flatten": keras.layers.Flatten,
     }[name](name="pooling")

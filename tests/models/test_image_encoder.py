@@ -35,10 +35,12 @@ def test_the_embedding_is_not_normalised():
     assert np.abs(lengths - 1).max() > 0.01
 
 
-@pytest.mark.parametrize("pooling", ["avg", "max", "gem"])
-def test_every_pooling_gives_one_vector(pooling):
+@pytest.mark.parametrize(
+    ("pooling", "dim"), [("avg", 192), ("max", 192), ("gem", 192), ("flatten", 2 * 2 * 192)]
+)
+def test_every_pooling_gives_one_vector(pooling, dim):
     config = ImageEncoderConfig("tiny", image_size=64, pooling=pooling, weights="none")
-    assert build_image_encoder(config).model.output_shape == (None, 192)
+    assert build_image_encoder(config).model.output_shape == (None, dim)
 
 
 def test_dropout_is_for_training_only():
