@@ -160,9 +160,8 @@ def train(
     >>> from trainers import image
     >>> image.train("data/shopee", "runs/image", config=TrainingConfig(fold=0))  # doctest: +SKIP
     """
-    from shopee_tf.data import datasets, ordered_records, record_order
     from shopee_tf.models.image_encoder import build_image_encoder
-    from shopee_tf.training.epoch_records import EpochRecords
+    from shopee_tf.training.photo_epochs import photo_epochs
     from shopee_tf.training.session import Task
     from shopee_tf.training.train import train_encoder
     from tfrecords.manifest import load_manifest
@@ -170,26 +169,10 @@ def train(
     encoder, config = encoder or ImageEncoderConfig(), config or TrainingConfig()
     augment = AugmentConfig(augment) if isinstance(augment, str) else augment
     check_augment(augment, config)
-    size, folder = encoder.image_size, str(data)
-
-    records = EpochRecords(
-        config,
-        in_order=lambda labels, order: ordered_records.ordered_images(
-            folder, labels, image_size=size, order=order, keep=config.cache == "memory"
-        ),
-        in_memory=lambda labels: record_order.cache_images(folder, labels, image_size=size),
-    )  # fmt: skip
-
-    def dataset(built, table, *, epoch, batch_size, **where):
-        return datasets.image_training_dataset(
-            folder, table, image_size=size, seed=config.seed, epoch=epoch, batch_size=batch_size,
-            augment=augment, shuffle_buffer=config.shuffle_buffer,
-            **records.arguments(table, epoch=epoch, batch_size=batch_size), **where,
-        )  # fmt: skip
-
-    stored = dataclasses.replace(encoder, stored_size=load_manifest(folder).image_size)
+    dataset = photo_epochs(data, config, image_size=encoder.image_size, augment=augment)
+    stored = dataclasses.replace(encoder, stored_size=load_manifest(str(data)).image_size)
     task = Task(
-        "image", f"{size} px", lambda titles: build_image_encoder(stored), dataset,
+        "image", f"{encoder.image_size} px", lambda titles: build_image_encoder(stored), dataset,
         mixed=augment.mix != "none",
     )  # fmt: skip
     settings = {

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from collections.abc import Sequence
 
 from shopee_tf import options
 from shopee_tf.training.config import TrainingConfig
@@ -11,8 +12,13 @@ from tfrecords.errors import UsageError
 DEFAULTS = TrainingConfig()
 
 
-def define_flags(values: options.FlagValues) -> None:
-    """Defines the shared flags: folders, and one for each field of `TrainingConfig`."""
+def define_flags(values: options.FlagValues, *, without: Sequence[str] = ()) -> None:
+    """Defines the shared flags: folders, and one for each field of `TrainingConfig`.
+
+    Args:
+      values: to define them on.
+      without: those that the trainer has no use for.
+    """
     options.string(values, "data", None, "Folder that make_tfrecords wrote.")
     options.string(values, "workdir", None, "Folder of the run; made if it is not there.")
     options.boolean(values, "dry_run", False, "Build everything, show the plan, train nothing.")
@@ -21,6 +27,8 @@ def define_flags(values: options.FlagValues) -> None:
     _define_learning(values)
     _define_loss(values)
     _define_machine(values)
+    for name in without:
+        delattr(values, name)
 
 
 def _define_split(values: options.FlagValues) -> None:
@@ -142,14 +150,18 @@ def _define_machine(values: options.FlagValues) -> None:
     )
 
 
-def training_config(values: options.FlagValues) -> TrainingConfig:
+def training_config(values: options.FlagValues, **fixed) -> TrainingConfig:
     """Returns the shared settings.
+
+    Args:
+      values: parsed.
+      **fixed: those that are no flags of this trainer, where not as by default.
 
     Raises:
       UsageError: a value out of its range.
     """
-    names = [field.name for field in dataclasses.fields(TrainingConfig)]
-    return TrainingConfig(**{name: values[name].value for name in names})
+    names = [field.name for field in dataclasses.fields(TrainingConfig) if field.name in values]
+    return TrainingConfig(**{name: values[name].value for name in names}, **fixed)
 
 
 def check_backend(*, hub: bool = False) -> None:
@@ -174,7 +186,7 @@ def print_result(result) -> None:
             f"{result.threshold:.3f} on the fold that thresholds are chosen on (not yet a score)"
         )
     elif result.f1 is None:
-        print(f"{result.workdir}/encoder: trained on all rows, {result.steps} steps")
+        print(f"{result.workdir}/encoder: its last epoch is kept, {result.steps} steps")
     else:
         print(
             f"{result.workdir}/encoder: epoch {result.epoch + 1}, F1 {result.f1:.4f} at cosine "
