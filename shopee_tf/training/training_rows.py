@@ -38,7 +38,11 @@ class TrainingRows(NamedTuple):
 
 
 def training_rows(
-    folder: str | os.PathLike, config: TrainingConfig, *, needs_images: bool
+    folder: str | os.PathLike,
+    config: TrainingConfig,
+    *,
+    needs_images: bool,
+    needs_labels: bool = True,
 ) -> TrainingRows:
     """Reads the catalogue of a TFRecord folder and picks the rows of a run.
 
@@ -46,6 +50,8 @@ def training_rows(
       folder: TFRecord folder.
       config: fold, seeds and limits.
       needs_images: refuses a folder built without photos.
+      needs_labels: refuses a catalogue without products; else each listing of it is one, and no
+        rows choose the epoch.
 
     Raises:
       UsageError: no photos where they are needed.
@@ -59,7 +65,8 @@ def training_rows(
     if config.verify:
         verify_folder(folder)
     catalog = read_catalog(files.join(folder, CATALOG))
-    if catalog.labels is None:
+    labels = np.arange(len(catalog)) if catalog.labels is None else catalog.labels
+    if catalog.labels is None and needs_labels:
         raise DataError(f"{folder}: no column label_group, so nothing to train on")
     present = _present_rows(manifest, config.limit_rows)
     if config.fold is None:
@@ -70,12 +77,16 @@ def training_rows(
         rows = fold_rows(folds, config.fold)
         train, choose = np.intersect1d(rows.train, present), np.intersect1d(rows.choose, present)
         split = split_hash(catalog, folds)
-        if not len(choose):
+        if catalog.labels is None:
+            choose = choose[:0]
+        elif not len(choose):
             raise DataError(f"{folder}: fold {config.fold + 1} has no rows to choose an epoch on")
     if config.train_postings is not None:
-        drawn = draw_products(catalog.labels[train], limit=config.train_postings)
+        drawn = draw_products(labels[train], limit=config.train_postings)
         train = train[drawn]
-    found = _dense(catalog, train, choose, records=_records_sha256(manifest), split=split)
+    found = _dense(
+        catalog, train, choose, labels=labels, records=_records_sha256(manifest), split=split
+    )
     return found._replace(folds=folds)
 
 
@@ -85,10 +96,10 @@ def _present_rows(manifest: Manifest, limit: int | None) -> np.ndarray:
     return np.setdiff1d(rows, [skip.row for skip in manifest.skipped])
 
 
-def _dense(catalog, train, choose, *, records, split) -> TrainingRows:
+def _dense(catalog, train, choose, *, labels, records, split) -> TrainingRows:
     if not len(train):
         raise DataError("no rows to train on")
-    classes, dense = np.unique(catalog.labels[train], return_inverse=True)
+    classes, dense = np.unique(labels[train], return_inverse=True)
     if len(classes) < 2:
         raise DataError(
             f"the {len(train)} training rows are all of one product; training needs at least two"
