@@ -149,8 +149,12 @@ class TitleEncoderConfig:
             )
 
 
-def check_backbone(name: str) -> None:
+def check_backbone(name: str, *, flag: str = "backbone") -> None:
     """Refuses what is no backbone's name.
+
+    Args:
+      name: as given.
+      flag: what it was given as.
 
     Raises:
       UsageError: it is neither in `BACKBONE_NAMES` nor a preset's.
@@ -159,7 +163,7 @@ def check_backbone(name: str) -> None:
         return
     if name not in BACKBONE_NAMES:
         raise UsageError(
-            f"--backbone={name}: expected one of {', '.join(BACKBONE_NAMES)}, or "
+            f"--{flag}={name}: expected one of {', '.join(BACKBONE_NAMES)}, or "
             f"{PRESET_PREFIX}PRESET"
         )
 

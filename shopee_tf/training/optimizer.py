@@ -7,7 +7,7 @@ import keras
 from shopee_tf.training.layer_rates import layer_rates
 
 HEAD = "arc_margin"
-_SPARED_FROM_DECAY = ("bias", "gamma", "beta")
+SPARED_FROM_DECAY = ("bias", "gamma", "beta")
 
 
 class HeadAdamW(keras.optimizers.AdamW):
@@ -67,7 +67,7 @@ class HeadAdamW(keras.optimizers.AdamW):
             for head, rate in zip(is_head, rates, strict=True)
         ]
         self._decays = [
-            0.0 if variable.path.endswith(_SPARED_FROM_DECAY) else rate * self.weight_decay
+            0.0 if variable.path.endswith(SPARED_FROM_DECAY) else rate * self.weight_decay
             for variable, rate in zip(variables, rates, strict=True)
         ]
 
