@@ -1,0 +1,93 @@
+"""How classifiers learnt: accuracy and loss of every epoch, of several runs in one figure."""
+
+import json
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.evaluation.plot import figure_class
+from tfrecords import files
+from tfrecords.errors import DataError, IntegrityError
+
+_NEEDED = ("epoch", "train_accuracy", "train_loss", "choose_accuracy", "choose_loss")
+
+
+class LearningCurves(NamedTuple):
+    """What the run of a classifier wrote after each epoch.
+
+    Attributes:
+      name: of the run's folder.
+      epochs: [e] int, from 1.
+      train_accuracy, validation_accuracy: [e] shares.
+      train_loss, validation_loss: [e] nats.
+      test_accuracy: of the epoch that was kept; None where it was not tested yet.
+    """
+
+    name: str
+    epochs: np.ndarray
+    train_accuracy: np.ndarray
+    validation_accuracy: np.ndarray
+    train_loss: np.ndarray
+    validation_loss: np.ndarray
+    test_accuracy: float | None
+
+
+def read_learning_curves(folder: str | os.PathLike) -> LearningCurves:
+    """Reads the metrics of a classifier's run.
+
+    Raises:
+      IntegrityError: no run there, or a damaged one.
+      DataError: a run that has not finished an epoch, or is not a classifier's.
+    """
+    about = files.read_json(os.path.join(folder, "run.json"))
+    path = os.path.join(folder, "metrics.jsonl")
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+    except (OSError, ValueError) as error:
+        raise IntegrityError(f"{path}: not readable ({error}); train again") from None
+    if not lines or any(name not in line for line in lines for name in _NEEDED):
+        raise DataError(f"{path}: expected the epochs of a run of trainers.classifier")
+    columns = [np.array([line[name] for line in lines]) for name in _NEEDED]
+    epoch, train_accuracy, train_loss, accuracy, loss = columns
+    return LearningCurves(
+        os.path.basename(os.path.normpath(folder)), epoch + 1, train_accuracy, accuracy,
+        train_loss, loss, about.get("test_accuracy"),
+    )  # fmt: skip
+
+
+def draw_learning_curves(curves: Sequence[LearningCurves], path: str | os.PathLike) -> None:
+    """Draws accuracy and loss into a PNG: a colour a run, solid in validation, dashed in training.
+
+    Args:
+      curves: at least one.
+      path: the file to write.
+
+    Raises:
+      ResourceError: matplotlib is not installed.
+    """
+    figure_type = figure_class()
+    figure = figure_type(figsize=(12.0, 4.2), layout="constrained")
+    accuracy, loss = figure.subplots(1, 2)
+    for number, run in enumerate(curves):
+        tested = "" if run.test_accuracy is None else f", test {run.test_accuracy:.3f}"
+        for axes, training, validation in (
+            (accuracy, run.train_accuracy, run.validation_accuracy),
+            (loss, run.train_loss, run.validation_loss),
+        ):
+            how = {"color": f"C{number % 10}", "marker": ".", "linewidth": 1.5}
+            axes.plot(run.epochs, training, "--", alpha=0.6, **how)
+            axes.plot(run.epochs, validation, "-", label=run.name + tested, **how)
+    for axes, what in ((accuracy, "accuracy"), (loss, "cross-entropy")):
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(what)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(alpha=0.3)
+    accuracy.set_ylim(0.0, 1.0)
+    loss.set_ylim(bottom=0.0)
+    accuracy.set_title("solid: validation, dashed: training", loc="left", fontsize=10)
+    figure.legend(*accuracy.get_legend_handles_labels(), loc="outside right upper", fontsize=9)
+    with files.atomic_write(path) as file:
+        figure.savefig(file, format="png", dpi=100)
