@@ -27,6 +27,7 @@ FLOORS = (
         "shopee_tf.make_tfrecords",
         "shopee_tf.verify",
         "shopee_tf.compare_backbones",
+        "shopee_tf.draw_curves",
         "shopee_tf.embed",
         "shopee_tf.evaluate",
         "shopee_tf.calibrate",

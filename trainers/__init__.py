@@ -1,1 +1,1 @@
-"""The trainers: `python -m trainers.image` for photos, `python -m trainers.text` for titles."""
+"""The trainers: `image` and `text` of encoders, `autoencoder`, and `classifier` of products."""

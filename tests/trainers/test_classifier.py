@@ -1,0 +1,127 @@
+"""The classifier of the largest products, from records to its curves."""
+
+import json
+
+import pytest
+
+from shopee_tf import draw_curves, options
+from shopee_tf.models.saving import load_encoder
+from shopee_tf.training.accuracy import score_classes
+from shopee_tf.training.class_rows import class_rows
+from shopee_tf.training.classifier_config import ClassifierConfig
+from shopee_tf.training.config import TrainingConfig
+from tests.tiny_catalog import build_tiny_records
+from tfrecords.errors import DataError, UsageError
+from trainers import classifier
+
+TINY = ClassifierConfig(num_classes=3, image_size=32, augment="flip")
+FAST = TrainingConfig(
+    epochs=3, batch_size=8, learning_rate=0.02, clip_norm=10.0, strategy="cpu", cache="memory"
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Six products of ten photos, each of another colour."""
+    folder = tmp_path_factory.mktemp("tiny")
+    return build_tiny_records(folder, num_products=6, num_photos=10, image_size=48)
+
+
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    workdir = tmp_path_factory.mktemp("runs") / "cnn"
+    return classifier.train(data, workdir, classifier=TINY, config=FAST), workdir
+
+
+def lines(workdir):
+    return [json.loads(line) for line in (workdir / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_it_learns_colours(trained):
+    result, workdir = trained
+    assert result.num_test == 3
+    assert lines(workdir)[-1]["train_accuracy"] > 0.6
+    assert lines(workdir)[-1]["train_loss"] < lines(workdir)[0]["train_loss"]
+
+
+def test_the_epoch_kept_is_the_best_in_validation(trained):
+    result, workdir = trained
+    found = [line["choose_accuracy"] for line in lines(workdir)]
+    assert result.validation_accuracy == max(found)
+    assert result.epoch == found.index(max(found))
+
+
+def test_run_json_tells_the_test_and_no_f1(trained, data):
+    result, workdir = trained
+    about = json.loads((workdir / "run.json").read_text())
+    split = class_rows(data, FAST, num_classes=3)
+    score = score_classes(
+        load_encoder(workdir / "encoder"), data, split.test, split.classes(split.test)
+    )
+    assert about["f1"] is None
+    assert about["validation_accuracy"] == result.validation_accuracy
+    assert about["test_accuracy"] == result.test_accuracy == score.accuracy
+    assert (about["test_rows"], about["identical_photos_left_out"]) == (3, 0)
+    assert about["products"] == ["1000", "1001", "1002"]
+
+
+def test_a_finished_run_is_tested_again_alike(trained, data):
+    result, workdir = trained
+    assert classifier.train(data, workdir, classifier=TINY, config=FAST) == result
+
+
+def test_a_dry_run_writes_nothing(data, tmp_path):
+    result = classifier.train(data, tmp_path / "run", classifier=TINY, config=FAST, dry_run=True)
+    assert (result.epoch, result.test_accuracy, result.num_test) == (-1, None, 3)
+    assert not (tmp_path / "run").exists()
+
+
+def test_flags_txt_is_the_run(trained):
+    _, workdir = trained
+    argv = [f"--flagfile={workdir / 'flags.txt'}"]
+    config, found = classifier.check_flags(options.parse(classifier.define_flags, argv))
+    assert found == TINY
+    assert (config.epochs, config.learning_rate, config.split_seed) == (3, 0.02, 0)
+
+
+def test_another_split_is_another_run(trained, data):
+    from dataclasses import replace
+
+    _, workdir = trained
+    with pytest.raises(UsageError, match="--split_seed was 0, is 1"):
+        classifier.train(data, workdir, classifier=TINY, config=replace(FAST, split_seed=1))
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "--num_classes=1", "--momentum=1", "--model=vgg", "--weights=imagenet",
+        "--weights=no/such/file", "--augment=blur", "--augment=keras_cv", "--fold=0",
+        "--image_size=16", "--dropout=1",
+        "--strategy=multi_worker",
+    ],
+)  # fmt: skip
+def test_refused(flag):
+    with pytest.raises(UsageError) as error:
+        argv = ["--data=d", "--workdir=w", flag]
+        classifier.check_flags(options.parse(classifier.define_flags, argv))
+    assert "\n" not in str(error.value)
+
+
+def test_the_curves_of_runs_in_one_figure(trained, tmp_path, capsys):
+    _, workdir = trained
+    plot = tmp_path / "curves.png"
+    draw_curves.main([f"--runs={workdir},{workdir}", f"--plot={plot}"])
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].split()[0] == "run"
+    assert [line.split()[:2] for line in printed[2:4]] == [["cnn", "3"]] * 2
+
+
+def test_a_run_without_accuracy_has_no_curves(tmp_path):
+    from shopee_tf.evaluation.learning_curves import read_learning_curves
+
+    (tmp_path / "run.json").write_text('{"kind": "image"}')
+    (tmp_path / "metrics.jsonl").write_text('{"epoch": 0, "loss": 1.0}\n')
+    with pytest.raises(DataError, match="expected the epochs of a run of trainers.classifier"):
+        read_learning_curves(tmp_path)

@@ -1,0 +1,186 @@
+"""Trains a convolutional autoencoder on the photos of a folder of TFRecords; it needs no labels.
+
+Usage: python -m trainers.autoencoder --data=FOLDER --workdir=FOLDER --fold=0 --image_size=64
+
+The run is compared by Euclidean distance: --systems=euclidean:FOLDER. Its reconstructions.png has
+rows of photos over what they are decoded to. The same command, given again after an interruption,
+goes on where it was.
+"""
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING
+
+from shopee_tf import options
+from shopee_tf.data.augment_config import AUGMENTATIONS, AugmentConfig
+from shopee_tf.models.configs import ImageEncoderConfig
+from shopee_tf.training.config import TrainingConfig
+from tfrecords.errors import UsageError
+from trainers import options as trainer_options
+from trainers.image import check_augment
+
+if TYPE_CHECKING:
+    from shopee_tf.training.report import TrainingResult
+    from shopee_tf.training.session import Session
+
+STRIDE = 32  # of models.autoencoder, which imports Keras
+PHOTOS_DRAWN = 16
+UNUSED = (
+    "sampling", "head_lr_multiplier", "layer_lr_decay", "ema_decay", "divergence_factor", "head",
+    "rows_per_class", "temperature", "sub_centers", "scale", "margin", "margin_start",
+    "margin_warmup_epochs", "class_margin_exponent", "easy_margin", "head_dropout",
+    "label_smoothing",
+)  # fmt: skip
+"""Fields of `TrainingConfig` that are about products, class centres, or an encoder's layers."""
+FIXED = {"head": "softmax", "head_lr_multiplier": 1.0}
+
+
+def define_flags(values: options.FlagValues) -> None:
+    """Defines the flags of this command."""
+    trainer_options.define_flags(values, without=UNUSED)
+    options.integer(
+        values, "image_size", 64, f"Side of the photos in pixels, a multiple of {STRIDE}."
+    )
+    options.integer(values, "latent_dim", 128, "Size of the latent vector.", lower_bound=1)
+    options.string(
+        values, "augment", "none",
+        f"Changes to the training photos, in their order: none, or some of "
+        f"{', '.join(AUGMENTATIONS)}.",
+    )  # fmt: skip
+
+
+def check_flags(values: options.FlagValues) -> TrainingConfig:
+    """Checks every flag without importing TensorFlow.
+
+    Raises:
+      UsageError: a value that cannot be used.
+    """
+    config = trainer_options.training_config(values, **FIXED)
+    trainer_options.check_backend()
+    encoder_config(image_size=values.image_size, latent_dim=values.latent_dim)
+    check_augment(AugmentConfig(values.augment), config)
+    return config
+
+
+def encoder_config(
+    *, image_size: int, latent_dim: int, stored_size: int = 512
+) -> ImageEncoderConfig:
+    """Returns what the half that encodes is made of.
+
+    Raises:
+      UsageError: a size that five halvings do not divide.
+    """
+    if image_size < STRIDE or image_size % STRIDE:
+        raise UsageError(f"--image_size={image_size}: expected a multiple of {STRIDE}")
+    return ImageEncoderConfig(
+        "autoencoder", image_size=image_size, embedding_dim=latent_dim, pooling="flatten",
+        weights="none", stored_size=stored_size,
+    )  # fmt: skip
+
+
+def train(
+    data: str | os.PathLike,
+    workdir: str | os.PathLike,
+    *,
+    image_size: int = 64,
+    latent_dim: int = 128,
+    augment: str = "none",
+    config: TrainingConfig | None = None,
+    dry_run: bool = False,
+) -> "TrainingResult":
+    """Trains an autoencoder, and keeps the half that encodes.
+
+    With a fold and labels the epoch is chosen by F1 on the next fold, as in every run; else the
+    last one is kept.
+
+    Args:
+      data: folder that make_tfrecords wrote, with photos.
+      workdir: run folder; the encoder is in `workdir/encoder`.
+      image_size: side of the photos in pixels, a multiple of 32.
+      latent_dim: size of the latent vector.
+      augment: what is done to the photos, and seen by both halves.
+      config: how to train; of the fields `UNUSED` nothing is heeded.
+      dry_run: builds everything, logs the plan, trains and writes nothing.
+
+    Returns:
+      The epoch kept, its F1 and threshold.
+
+    Example:
+
+    >>> from trainers import autoencoder
+    >>> autoencoder.train("data/shopee", "runs/autoencoder")  # doctest: +SKIP
+    """
+    import functools
+
+    from shopee_tf.models.autoencoder import build_autoencoder
+    from shopee_tf.models.image_encoder import build_image_encoder
+    from shopee_tf.training.network import Objective
+    from shopee_tf.training.photo_epochs import photo_epochs
+    from shopee_tf.training.session import Task
+    from shopee_tf.training.train import train_encoder
+    from shopee_tf.training.training_rows import training_rows
+    from tfrecords.manifest import load_manifest
+
+    config = dataclasses.replace(config or TrainingConfig(), **FIXED)
+    changes = AugmentConfig(augment)
+    check_augment(changes, config)
+    encoder = encoder_config(
+        image_size=image_size, latent_dim=latent_dim,
+        stored_size=load_manifest(str(data)).image_size,
+    )  # fmt: skip
+    task = Task(
+        "image", f"{image_size} px", lambda titles: build_image_encoder(encoder),
+        photo_epochs(data, config, image_size=image_size, augment=changes),
+        rows=functools.partial(training_rows, needs_images=True, needs_labels=False),
+        objective=Objective(
+            lambda built: build_autoencoder(built.model), lambda labels, errors: errors
+        ),
+        kept=draw_kept,
+    )  # fmt: skip
+    settings = {
+        "data": str(data), "workdir": str(workdir), "image_size": image_size,
+        "latent_dim": latent_dim, "augment": augment,
+        **{name: value for name, value in dataclasses.asdict(config).items() if name not in UNUSED},
+    }  # fmt: skip
+    return train_encoder(
+        task, data=data, workdir=workdir, config=config, settings=settings,
+        command="trainers.autoencoder", dry_run=dry_run,
+    )  # fmt: skip
+
+
+def draw_kept(session: "Session") -> None:
+    """Draws what the epoch that was kept makes of photos: of rows not trained on, if there are."""
+    import numpy as np
+
+    from shopee_tf.data.datasets import image_inference_dataset
+    from shopee_tf.evaluation.reconstructions import draw_reconstructions
+
+    rows = session.rows.choose if len(session.rows.choose) else session.rows.train
+    apart = np.linspace(0, len(rows) - 1, min(PHOTOS_DRAWN, len(rows))).astype(int)
+    dataset = image_inference_dataset(
+        session.data, image_size=session.network.encoder.config.image_size,
+        batch_size=len(apart), rows=rows[apart],
+    )  # fmt: skip
+    photos, _ = next(iter(dataset.as_numpy_iterator()))
+    latent = session.network.encoder.model(photos, training=False)
+    decoded = session.network.model.get_layer("decoder")(latent, training=False)
+    draw_reconstructions(photos, np.array(decoded), session.folder.path / "reconstructions.png")
+
+
+def run(values: options.FlagValues) -> None:
+    """Trains as the flags say."""
+    config = check_flags(values)
+    result = train(
+        values.data, values.workdir, image_size=values.image_size, latent_dim=values.latent_dim,
+        augment=values.augment, config=config, dry_run=values.dry_run,
+    )  # fmt: skip
+    trainer_options.print_result(result)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command."""
+    options.run(run, define_flags, argv, usage=__doc__)
+
+
+if __name__ == "__main__":
+    main()
