@@ -56,7 +56,7 @@ def check_flags(values: options.FlagValues) -> TrainingConfig:
       UsageError: a value that cannot be used.
     """
     config = trainer_options.training_config(values, **FIXED)
-    trainer_options.check_backend()
+    trainer_options.check_backend(config)
     encoder_config(image_size=values.image_size, latent_dim=values.latent_dim)
     check_augment(AugmentConfig(values.augment), config)
     return config

@@ -90,7 +90,7 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ClassifierC
     """
     config = trainer_options.training_config(values, **FIXED)
     check_strategy(config)
-    trainer_options.check_backend()
+    trainer_options.check_backend(config)
     names = [field.name for field in dataclasses.fields(ClassifierConfig)]
     classifier = ClassifierConfig(**{name: values[name].value for name in names})
     if classifier.weights not in ("imagenet", "none") and not os.path.isfile(classifier.weights):

@@ -99,7 +99,8 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ImageEncode
       UsageError: a value that cannot be used.
     """
     config = trainer_options.training_config(values)
-    trainer_options.check_backend()
+    keras_cv = "keras_cv" in values.augment.split(",")
+    trainer_options.check_backend(config, tensorflow_only="--augment=keras_cv" if keras_cv else "")
     names = [field.name for field in dataclasses.fields(ImageEncoderConfig)]
     names.remove("stored_size")  # told by the records
     encoder = ImageEncoderConfig(**{name: values[name].value for name in names})

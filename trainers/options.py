@@ -164,16 +164,25 @@ def training_config(values: options.FlagValues, **fixed) -> TrainingConfig:
     return TrainingConfig(**{name: values[name].value for name in names}, **fixed)
 
 
-def check_backend(*, hub: bool = False) -> None:
-    """Refuses a Keras backend that the trainers do not run on.
+def check_backend(config: TrainingConfig, *, tensorflow_only: str = "") -> None:
+    """Refuses a Keras backend that a run does not work on: TensorFlow and JAX are known.
+
+    Args:
+      config: how to train.
+      tensorflow_only: what of the run needs TensorFlow, as it is named in the message.
 
     Raises:
-      UsageError: KERAS_BACKEND names another backend than TensorFlow.
+      UsageError: KERAS_BACKEND names another backend than the run can take.
     """
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    if backend != "tensorflow":
-        what = "a TF-Hub encoder needs" if hub else "the trainers need"
-        raise UsageError(f"KERAS_BACKEND={backend}: {what} the TensorFlow backend; unset it")
+    if backend not in ("tensorflow", "jax"):
+        raise UsageError(f"KERAS_BACKEND={backend}: the trainers run on tensorflow and jax")
+    if config.precision == "mixed_float16":
+        tensorflow_only = tensorflow_only or "--precision=mixed_float16"
+    if backend == "jax" and tensorflow_only:
+        raise UsageError(
+            f"KERAS_BACKEND=jax: {tensorflow_only} needs the TensorFlow backend; unset it"
+        )
 
 
 def print_result(result) -> None:

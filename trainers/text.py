@@ -70,7 +70,9 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, TitleEncode
     """
     config = trainer_options.training_config(values)
     source, encoder = _source(values.encoder)
-    trainer_options.check_backend(hub=source == "hub")
+    trainer_options.check_backend(
+        config, tensorflow_only="a TF-Hub encoder" if source == "hub" else ""
+    )
     names = {field.name for field in dataclasses.fields(TitleEncoderConfig)}
     given = {name: values[name].value for name in names - {"source", "encoder"}}
     return config, TitleEncoderConfig(source=source, encoder=encoder, **given)

@@ -21,6 +21,9 @@ def make_predict(model: keras.Model, *, batch_size: int) -> Callable:
         run, batch_size = _spread(model, batch_size)
     else:
         run = model.predict_on_batch
+        spread = keras.distribution.distribution()
+        devices = spread.device_mesh.devices.size if spread else 1
+        batch_size = -(-batch_size // devices) * devices
 
     def predict(features, count):
         filled = keras.tree.map_structure(lambda x: _fill(np.asarray(x), batch_size), features)

@@ -1,10 +1,11 @@
 """A running average of an encoder's weights, which is judged and kept in their place."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
-import tensorflow as tf
+import numpy as np
+from keras import ops
 
 from shopee_tf.models.freezing import leaf_layers
 
@@ -31,12 +32,12 @@ class WeightAverage:
     def __init__(self, variables: Sequence[keras.Variable], *, decay: float) -> None:
         self._weights = list(variables)
         self._averages = [
-            keras.Variable(tf.identity(weight.value), trainable=False, name=f"average_{number}")
+            keras.Variable(_copy(weight), trainable=False, name=f"average_{number}")
             for number, weight in enumerate(self._weights)
         ]
         self._steps = keras.Variable(0, trainable=False, dtype="int32", name="average_steps")
         self._decay = decay
-        self._update = tf.function(self._move)
+        self._update = _compiled(self._move)
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -48,8 +49,8 @@ class WeightAverage:
         self._update()
 
     def _move(self) -> None:
-        steps = tf.cast(self._steps.value, tf.float32)
-        decay = tf.minimum(self._decay, (1.0 + steps) / (_SLOW_START + steps))
+        steps = ops.cast(self._steps.value, "float32")
+        decay = ops.minimum(self._decay, (1.0 + steps) / (_SLOW_START + steps))
         for average, weight in zip(self._averages, self._weights, strict=True):
             average.assign(decay * average.value + (1.0 - decay) * weight.value)
         self._steps.assign(self._steps.value + 1)
@@ -57,14 +58,26 @@ class WeightAverage:
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:
         """Puts the averages in the place of the weights, and afterwards the weights back."""
-        kept = [tf.identity(weight.value) for weight in self._weights]
+        kept = [_copy(weight) for weight in self._weights]
         try:
             for weight, average in zip(self._weights, self._averages, strict=True):
-                weight.assign(average.value)
+                weight.assign(_copy(average))  # not shared: JAX gives arrays away
             yield
         finally:
             for weight, value in zip(self._weights, kept, strict=True):
                 weight.assign(value)
+
+
+def _copy(variable: keras.Variable) -> np.ndarray:
+    return np.array(ops.convert_to_numpy(variable.value))
+
+
+def _compiled(update: Callable[[], None]) -> Callable[[], None]:
+    if keras.backend.backend() != "tensorflow":
+        return update
+    import tensorflow as tf
+
+    return tf.function(update)
 
 
 def weights_to_average(model: keras.Model) -> list[keras.Variable]:

@@ -3,8 +3,6 @@
 import logging
 import math
 
-import tensorflow as tf
-
 from shopee_tf.data.class_order import num_class_batches
 from shopee_tf.training import distribution
 from shopee_tf.training.config import TrainingConfig
@@ -14,7 +12,7 @@ from tfrecords.errors import DataError
 
 
 def fitting_batch_size(
-    config: TrainingConfig, rows: TrainingRows, strategy: tf.distribute.Strategy
+    config: TrainingConfig, rows: TrainingRows, strategy: distribution.Strategy
 ) -> int:
     """Returns the global batch: as asked for, or fewer where there are not so many rows.
 

@@ -6,12 +6,15 @@ import os
 import keras
 import tensorflow as tf
 
+from shopee_tf.training.jax_strategy import JaxStrategy
 from tfrecords.errors import ResourceError, UsageError
 
-_strategies: dict[str, tf.distribute.Strategy] = {}
+Strategy = tf.distribute.Strategy | JaxStrategy
+
+_strategies: dict[str, Strategy] = {}
 
 
-def get_strategy(name: str = "auto") -> tf.distribute.Strategy:
+def get_strategy(name: str = "auto") -> Strategy:
     """Returns the strategy called `name`: the same object at every call.
 
     A second strategy in one process aborts collectives of a later, larger model, so another
@@ -19,7 +22,8 @@ def get_strategy(name: str = "auto") -> tf.distribute.Strategy:
 
     Args:
       name: "auto" (a TPU, else all GPUs, else the CPU), "cpu", "gpu" (one), "tpu", "mirrored"
-        (all GPUs, or all logical CPUs where there is no GPU) or "multi_worker" (TF_CONFIG).
+        (all GPUs, or all logical CPUs where there is no GPU) or "multi_worker" (TF_CONFIG). On
+        the JAX backend only "auto": all devices that JAX sees.
 
     Raises:
       UsageError: an unknown name, or a second strategy of several devices.
@@ -28,13 +32,22 @@ def get_strategy(name: str = "auto") -> tf.distribute.Strategy:
     if name not in _MAKERS:
         raise UsageError(f"--strategy={name}: expected one of {', '.join(_MAKERS)}")
     if name not in _strategies:
-        strategy = _MAKERS[name]()
+        strategy = _jax(name) if keras.backend.backend() == "jax" else _MAKERS[name]()
         several = (s for s in _strategies.values() if s.num_replicas_in_sync > 1)
         other = next(several, strategy)  # "auto" has noted its own choice already
         if other is not strategy and strategy.num_replicas_in_sync > 1:
             raise UsageError(f"--strategy={name}: this process trains on {other} already")
         _strategies[name] = strategy
     return _strategies[name]
+
+
+def _jax(name: str) -> JaxStrategy:
+    if name != "auto":
+        raise UsageError(
+            f"--strategy={name}: KERAS_BACKEND=jax trains on all devices that JAX sees; leave it "
+            "out, and set JAX_PLATFORMS=cpu or CUDA_VISIBLE_DEVICES for fewer"
+        )
+    return JaxStrategy()
 
 
 def _auto() -> tf.distribute.Strategy:
@@ -94,7 +107,7 @@ _MAKERS = {
 }
 
 
-def is_chief(strategy: tf.distribute.Strategy) -> bool:
+def is_chief(strategy: Strategy) -> bool:
     """True in the one process that writes the run folder."""
     resolver = strategy.cluster_resolver
     if resolver is None or not resolver.task_type or resolver.task_type == "chief":
@@ -102,7 +115,7 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
     return resolver.task_type == "worker" and resolver.task_id == 0
 
 
-def check_batch_size(batch_size: int, strategy: tf.distribute.Strategy) -> None:
+def check_batch_size(batch_size: int, strategy: Strategy) -> None:
     """Refuses a global batch that the devices cannot share evenly.
 
     Raises:
@@ -117,13 +130,20 @@ def check_batch_size(batch_size: int, strategy: tf.distribute.Strategy) -> None:
         )
 
 
-def synchronize_batch_norm(model: keras.Model, strategy: tf.distribute.Strategy) -> int:
+def device_names(strategy: Strategy) -> list[str]:
+    """What a run can use, as its backend calls it."""
+    if isinstance(strategy, JaxStrategy):
+        return strategy.device_names
+    return [device.name for device in tf.config.list_logical_devices()]
+
+
+def synchronize_batch_norm(model: keras.Model, strategy: Strategy) -> int:
     """Makes batch normalization use the statistics of the whole batch, not of one device's part.
 
     Returns:
-      The number of layers changed: 0 on one device.
+      The number of layers changed: 0 on one device, and on JAX, where they do so anyway.
     """
-    if strategy.num_replicas_in_sync == 1:
+    if strategy.num_replicas_in_sync == 1 or isinstance(strategy, JaxStrategy):
         return 0
     layers = [
         layer

@@ -1,6 +1,7 @@
 """What a run says about itself: before it starts, after each epoch, and to those who use it."""
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -63,9 +64,7 @@ def describe_run(session: Session, position: Position) -> dict:
 def log_plan(session: Session) -> None:
     """Logs what is about to be trained on what."""
     rows, model = session.rows, session.network.model
-    trained = sum(
-        int(variable.value.shape.num_elements()) for variable in model.trainable_variables
-    )
+    trained = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     logging.info(
         "%d rows of %d products, %d rows to choose the epoch on; %d epochs of %d steps of %d %ss "
         "on %d device(s); %.1f M parameters, %.1f M of them trained",

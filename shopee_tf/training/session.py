@@ -17,6 +17,8 @@ from shopee_tf.training.batches import steps_per_epoch
 from shopee_tf.training.checkpoints import save_checkpoint
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.divergence import DivergenceGuard, divergence_limit
+from shopee_tf.training.jax_steps import make_jax_step
+from shopee_tf.training.jax_strategy import JaxStrategy
 from shopee_tf.training.judge import Judgement, judge_encoder
 from shopee_tf.training.loop import Position
 from shopee_tf.training.losses import head_loss
@@ -83,7 +85,7 @@ class Session:
         rows: TrainingRows,
         settings: Mapping,
         folder: RunFolder,
-        strategy: tf.distribute.Strategy,
+        strategy: distribution.Strategy,
         batch_size: int,
     ) -> None:
         self.task, self.data, self.config, self.rows = task, data, config, rows
@@ -122,16 +124,16 @@ class Session:
     def make_step(self) -> Callable:
         """Returns the compiled training step."""
         objective = self.task.objective
-        step = make_train_step(
-            self.network.model,
-            self.network.optimizer,
-            objective.loss if objective else head_loss(self.config, mixed=self.task.mixed),
-            strategy=self.strategy,
-            batch_size=self.batch_size,
-            clip_norm=self.config.clip_norm,
-            element_spec=self._epoch(0, 0).element_spec,
-        )
-        average = self.network.average
+        loss = objective.loss if objective else head_loss(self.config, mixed=self.task.mixed)
+        model, optimizer, average = self.network.model, self.network.optimizer, self.network.average
+        sizes = {"batch_size": self.batch_size, "clip_norm": self.config.clip_norm}
+        if isinstance(self.strategy, JaxStrategy):
+            step = make_jax_step(model, optimizer, loss, **sizes)
+        else:
+            step = make_train_step(
+                model, optimizer, loss, strategy=self.strategy,
+                element_spec=self._epoch(0, 0).element_spec, **sizes,
+            )  # fmt: skip
         if average is None:
             return step
 

@@ -96,7 +96,7 @@ def _train(session: Session, position: Position, command: str) -> TrainingResult
         folder.remove_results()
     session.metrics = folder.read_metrics(before_epoch=position.epoch)
     if chief:
-        devices = [device.name for device in tf.config.list_logical_devices()]
+        devices = distribution.device_names(session.strategy)
         folder.write_start(
             command=command, settings=session.settings, about=describe_run(session, position),
             devices=devices,
@@ -154,7 +154,9 @@ def _explained(session: Session) -> Iterator[None]:
 def _out_of_memory_explained(batch_size: int, size: str) -> Iterator[None]:
     try:
         yield
-    except (tf.errors.ResourceExhaustedError, MemoryError):
+    except (tf.errors.ResourceExhaustedError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "RESOURCE_EXHAUSTED" not in str(error):
+            raise  # JAX has no class of its own for it
         raise ResourceError(
             f"batch {batch_size} at {size} does not fit into memory; "
             f"try --batch_size={max(batch_size // 2, 1)}"

@@ -38,12 +38,25 @@ def test_float16_on_a_cpu_is_refused():
         image.check_flags(options.parse(image.define_flags, argv))
 
 
-@pytest.mark.parametrize("trainer", [image, text], ids=["image", "text"])
-def test_jax_is_refused(trainer, monkeypatch):
+@pytest.mark.parametrize(("trainer", "flags", "what"), [
+    (text, ["--encoder=a", "--preprocessor=b"], "a TF-Hub encoder"),
+    (text, ["--precision=mixed_float16"], "--precision=mixed_float16"),
+    (image, ["--augment=flip,keras_cv", "--noresume"], "--augment=keras_cv"),
+])  # fmt: skip
+def test_what_needs_tensorflow_is_refused_on_jax(trainer, flags, what, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    argv = [*NEEDED, "--encoder=a", "--preprocessor=b"] if trainer is text else NEEDED
-    with pytest.raises(UsageError, match="KERAS_BACKEND=jax"):
-        trainer.check_flags(options.parse(trainer.define_flags, argv))
+    with pytest.raises(UsageError, match=f"KERAS_BACKEND=jax: {what} needs"):
+        trainer.check_flags(options.parse(trainer.define_flags, [*NEEDED, *flags]))
+
+
+@pytest.mark.parametrize("trainer", [image, text], ids=["image", "text"])
+def test_torch_is_refused_and_jax_taken(trainer, monkeypatch):
+    values = options.parse(trainer.define_flags, NEEDED)
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    trainer.check_flags(values)
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    with pytest.raises(UsageError, match="KERAS_BACKEND=torch"):
+        trainer.check_flags(values)
 
 
 @pytest.mark.parametrize("argv", [["--help"], [*NEEDED, "--margin=2"]], ids=["help", "refusal"])
