@@ -6,12 +6,11 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
+from shopee_tf.models.imagenet import normalized
 from shopee_tf.models.weights import load_backbone_weights
 from tfrecords.errors import ResourceError
 
-_MEAN = (0.485, 0.456, 0.406)  # of the RGB channels of ImageNet, in 0..1
-_DEVIATION = (0.229, 0.224, 0.225)
-_MEAN_BYTES = (123.68, 116.779, 103.939)  # the same in 0..255, as Caffe had them
+_MEAN_BYTES = (123.68, 116.779, 103.939)  # of ImageNet in 0..255, as Caffe had them
 
 
 class Application(NamedTuple):
@@ -137,14 +136,6 @@ def _signed(pixels):
     return keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="pixels")(pixels)
 
 
-def _deviations(pixels):
-    return keras.layers.Rescaling(
-        [1 / (255 * deviation) for deviation in _DEVIATION],
-        offset=[-mean / deviation for mean, deviation in zip(_MEAN, _DEVIATION)],
-        name="pixels",
-    )(pixels)
-
-
 def _blue_first(pixels):
     offset = [-mean for mean in _MEAN_BYTES]
     return ops.flip(keras.layers.Rescaling(1.0, offset=offset, name="pixels")(pixels), axis=-1)
@@ -152,6 +143,6 @@ def _blue_first(pixels):
 
 _PIXELS: dict[str, Callable] = {
     "signed": _signed,
-    "deviations": _deviations,
+    "deviations": normalized,
     "blue_first": _blue_first,
 }

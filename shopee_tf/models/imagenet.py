@@ -16,9 +16,13 @@ def imagenet_pixels(image_size: int) -> tuple[keras.KerasTensor, keras.KerasTens
       ([batch, image_size, image_size, 3] in 0..255, that normalised, by the layer "pixels").
     """
     pixels = keras.Input((image_size, image_size, 3), name="image")
-    normalise = keras.layers.Rescaling(
+    return pixels, normalized(pixels)
+
+
+def normalized(pixels: keras.KerasTensor) -> keras.KerasTensor:
+    """Brings pixels in 0..255 to mean 0 and deviation 1 over ImageNet, by the layer "pixels"."""
+    return keras.layers.Rescaling(
         [1 / (255 * deviation) for deviation in DEVIATION],
         offset=[-mean / deviation for mean, deviation in zip(MEAN, DEVIATION)],
         name="pixels",
-    )
-    return pixels, normalise(pixels)
+    )(pixels)
