@@ -69,7 +69,7 @@ class WeightAverage:
 
 
 def _copy(variable: keras.Variable) -> np.ndarray:
-    return np.array(ops.convert_to_numpy(variable.value))
+    return np.array(np.asarray(variable.value))  # see save_checkpoint; asarray may share memory
 
 
 def _compiled(update: Callable[[], None]) -> Callable[[], None]:

@@ -45,10 +45,8 @@ def save_checkpoint(
       keep: how many checkpoints stay.
     """
     path = pathlib.Path(folder) / f"step-{step:08d}"
-    arrays = {
-        f"{i:05d}": keras.ops.convert_to_numpy(variable.value)
-        for i, variable in enumerate(variables)
-    }
+    # Keras's convert_to_numpy asks TensorFlow's variables for arrays in the manner of numpy 1.
+    arrays = {f"{i:05d}": np.asarray(variable.value) for i, variable in enumerate(variables)}
     with files.atomic_folder(path) as temporary:
         with files.atomic_write(temporary / STATE) as file:
             np.savez(file, allow_pickle=False, **arrays)
