@@ -110,6 +110,14 @@ def test_penalties_are_of_the_size_of_distances(part):
     assert np.isclose(penalty, shares[:-1] * np.median(known)).any() or np.isinf(penalty)
 
 
+def test_a_penalty_is_fitted_where_all_listings_look_the_same(monkeypatch):
+    same = Embeddings(ROWS, np.ones((7, 2), np.float32))
+    monkeypatch.setattr(Source, "_embed", lambda self, folder: same)
+    part = Part(Source(CATALOG), candidates=ROWS, queries=ROWS)
+    decision = fit_decision(parse_union("euclidean:run"), part, variant_guard="penalty").decision
+    assert decision.penalties[0] >= 0
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     """A small catalogue and a run of no epochs on it."""

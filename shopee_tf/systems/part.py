@@ -100,6 +100,9 @@ class Part:
 
 
 def _typical_distance(found: Neighbors) -> float:
-    """The median distance of neighbours: like a cosine of 1 it spans what is told apart."""
+    """The median distance of neighbours: like a cosine of 1 it spans what is told apart.
+
+    1 where there are none, or where most are at distance 0: infinity times 0 is no penalty.
+    """
     known = found.neighbors[:, 1:] >= 0
-    return float(-np.median(found.similarities[:, 1:][known])) if known.any() else 1.0
+    return float(-np.median(found.similarities[:, 1:][known]) or 1.0) if known.any() else 1.0
