@@ -53,6 +53,7 @@ def find_quantities(title: str) -> list[Quantity]:
       >>> [str(found) for found in find_quantities("Gula 0,25kg isi 12, taplak 60 x 90 cm")]
       ['250g', '12pcs', '60cmx90cm']
     """
+    title = title.replace("\N{FRACTION SLASH}", "/")  # what NFKC writes for "½" has it
     return [quantity for run in _runs(title) for quantity in _read_run(run)]
 
 

@@ -49,6 +49,7 @@ def test_one_mass_is_one_word(title):
         ("Madu 1 000 kg", "1000kg"),
         ("Madu 1/2 kg", "500g"),
         ("Madu 1/2KG", "500g"),
+        ("Madu 1\u20442 kg", "500g"),  # the one character for it, after NFKC
         ("Double tape 1/4 Inch", "0_25inch"),
         ('Pipa 3/4"', "0_75inch"),
         ("Kunci 5/16in", "0_3125inch"),
