@@ -114,7 +114,10 @@ def _folds_of_runs(catalog, runs):
             )
         mine = mine.to_numpy().astype(np.int32)
         if folds is not None and (mine != folds).any():
-            raise UsageError(f"{run.folder} was trained with other folds than the runs before it")
+            raise UsageError(
+                f"{run.folder} was trained with other folds than the runs before it; score it "
+                "apart, or train it from the same records"
+            )
         folds = mine
     return folds
 
@@ -122,7 +125,10 @@ def _folds_of_runs(catalog, runs):
 def _agreed_fold(runs, fold, num_folds):
     said = {(run.fold, run.num_folds, run.split_seed) for run in runs if run.fold is not None}
     if len(said) > 1:
-        raise UsageError(f"the runs were trained on different folds: {sorted(said)}")
+        raise UsageError(
+            "the runs were trained on different folds; (fold, num_folds, split_seed) of each: "
+            f"{sorted(said)}; score them apart, or train them alike"
+        )
     if not said:
         return fold or 0, num_folds, 0
     theirs, num_folds, seed = said.pop()
