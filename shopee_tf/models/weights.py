@@ -49,6 +49,12 @@ def load_backbone_weights(model: keras.Model, weights: str) -> None:
         ) from error
 
 
+def read_value(variable: keras.Variable) -> np.ndarray:
+    """A copy of the value of a variable, on whatever backend and however many devices."""
+    # Keras's convert_to_numpy asks TensorFlow's variables for arrays in the manner of numpy 1.
+    return np.asarray(variable.value).copy()
+
+
 def save_weights(model: keras.Model, path: str | os.PathLike) -> None:
     """Writes the weights of a model as numpy arrays, numbered in the order of its layers.
 

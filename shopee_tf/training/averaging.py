@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
 import keras
-import numpy as np
 from keras import ops
 
 from shopee_tf.models.freezing import leaf_layers
+from shopee_tf.models.weights import read_value
 
 _SLOW_START = 10  # steps; see WeightAverage
 
@@ -32,7 +32,7 @@ class WeightAverage:
     def __init__(self, variables: Sequence[keras.Variable], *, decay: float) -> None:
         self._weights = list(variables)
         self._averages = [
-            keras.Variable(_copy(weight), trainable=False, name=f"average_{number}")
+            keras.Variable(read_value(weight), trainable=False, name=f"average_{number}")
             for number, weight in enumerate(self._weights)
         ]
         self._steps = keras.Variable(0, trainable=False, dtype="int32", name="average_steps")
@@ -58,18 +58,14 @@ class WeightAverage:
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:
         """Puts the averages in the place of the weights, and afterwards the weights back."""
-        kept = [_copy(weight) for weight in self._weights]
+        kept = [read_value(weight) for weight in self._weights]
         try:
             for weight, average in zip(self._weights, self._averages, strict=True):
-                weight.assign(_copy(average))  # not shared: JAX gives arrays away
+                weight.assign(read_value(average))  # not shared: JAX gives arrays away
             yield
         finally:
             for weight, value in zip(self._weights, kept, strict=True):
                 weight.assign(value)
-
-
-def _copy(variable: keras.Variable) -> np.ndarray:
-    return np.array(np.asarray(variable.value))  # see save_checkpoint; asarray may share memory
 
 
 def _compiled(update: Callable[[], None]) -> Callable[[], None]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from shopee_tf.models.weights import read_value
 from tfrecords import files
 from tfrecords.errors import IntegrityError
 
@@ -45,8 +46,7 @@ def save_checkpoint(
       keep: how many checkpoints stay.
     """
     path = pathlib.Path(folder) / f"step-{step:08d}"
-    # Keras's convert_to_numpy asks TensorFlow's variables for arrays in the manner of numpy 1.
-    arrays = {f"{i:05d}": np.asarray(variable.value) for i, variable in enumerate(variables)}
+    arrays = {f"{i:05d}": read_value(variable) for i, variable in enumerate(variables)}
     with files.atomic_folder(path) as temporary:
         with files.atomic_write(temporary / STATE) as file:
             np.savez(file, allow_pickle=False, **arrays)
