@@ -67,7 +67,7 @@ class HeadAdamW(keras.optimizers.AdamW):
             for head, rate in zip(is_head, rates, strict=True)
         ]
         self._decays = [
-            0.0 if variable.path.endswith(SPARED_FROM_DECAY) else rate * self.weight_decay
+            rate * self.weight_decay if _decays(variable) else 0.0
             for variable, rate in zip(variables, rates, strict=True)
         ]
 
@@ -88,6 +88,11 @@ class HeadAdamW(keras.optimizers.AdamW):
         kept = {name: config[name] for name in ("learning_rate", "weight_decay", "name")}
         own = ("head_lr_multiplier", "layer_lr_decay", "head")
         return kept | {name: getattr(self, name) for name in own}
+
+
+def _decays(variable: keras.Variable) -> bool:
+    """False for biases and normalization weights, which a SavedModel may call what it likes."""
+    return len(variable.shape) > 1 and not variable.path.endswith(SPARED_FROM_DECAY)
 
 
 def make_optimizer(

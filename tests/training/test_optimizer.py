@@ -9,7 +9,7 @@ def variables(**values):
     found = []
     for path, value in values.items():
         with keras.name_scope(path):
-            found.append(keras.Variable(np.array(value, np.float32), name="kernel"))
+            found.append(keras.Variable(np.array([value], np.float32), name="kernel"))
     return found
 
 
@@ -36,22 +36,25 @@ def decay_rate(rate):
 def test_the_head_learns_faster_and_decays_alike():
     encoder, head = variables(encoder=[1.0, -2.0], arc_margin=[1.0, -2.0])
     optimizer = HeadAdamW(0.01, head_lr_multiplier=10.0, weight_decay=0.1)
-    gradients = [np.array([0.5, 1.0]), np.array([-1.0, 2.0])]
+    gradients = [np.array([[0.5, 1.0]]), np.array([[-1.0, 2.0]])]
     for gradient in gradients:
         values = [keras.ops.convert_to_tensor(gradient.astype(np.float32))] * 2
         optimizer.apply(values, [encoder, head])
-    start = np.array([1.0, -2.0])
+    start = np.array([[1.0, -2.0]])
     expected = adamw(start, gradients, rate=(0.01, 0.01), decay=0.1)
     np.testing.assert_allclose(encoder.numpy(), expected, rtol=1e-5)
     expected = adamw(start, gradients, rate=(0.1, 0.01), decay=0.1)
     np.testing.assert_allclose(head.numpy(), expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["bias", "gamma", "beta"])
-def test_biases_and_normalization_do_not_decay(name):
-    variable = keras.Variable(np.ones(2, np.float32), name=name)
+# The attention of BERT has biases of two dimensions; a SavedModel calls a bias "v6_l0_q_b".
+@pytest.mark.parametrize(
+    ("name", "shape"), [("bias", (2, 2)), ("gamma", (2,)), ("beta", (2,)), ("v6_l0_q_b", (2,))]
+)
+def test_biases_and_normalization_do_not_decay(name, shape):
+    variable = keras.Variable(np.ones(shape, np.float32), name=name)
     optimizer = HeadAdamW(0.1, weight_decay=0.5)
-    optimizer.apply([keras.ops.zeros(2)], [variable])
+    optimizer.apply([keras.ops.zeros(shape)], [variable])
     np.testing.assert_array_equal(variable.numpy(), 1.0)
 
 
@@ -76,14 +79,14 @@ def test_float16_scales_the_loss():
 def test_lower_layers_learn_more_slowly():
     found = variables(embeddings=[1.0], layer_0=[1.0], layer_1=[1.0], arc_margin=[1.0])
     optimizer = HeadAdamW(0.01, head_lr_multiplier=10.0, layer_lr_decay=0.5)
-    optimizer.apply([keras.ops.ones(1)] * 4, found)
-    moved = [1.0 - float(variable.numpy()[0]) for variable in found]
+    optimizer.apply([keras.ops.ones((1, 1))] * 4, found)
+    moved = [1.0 - float(variable.numpy()[0, 0]) for variable in found]
     np.testing.assert_allclose(moved, 0.01 * np.array([0.125, 0.25, 0.5, 10.0]), rtol=1e-4)
 
 
 def test_layers_decay_at_their_own_rates():
     found = variables(embeddings=[1.0], layer_0=[1.0], layer_1=[1.0], arc_margin=[1.0])
     optimizer = HeadAdamW(0.01, head_lr_multiplier=10.0, layer_lr_decay=0.5, weight_decay=0.2)
-    optimizer.apply([keras.ops.zeros(1)] * 4, found)
-    taken = [1.0 - float(variable.numpy()[0]) for variable in found]
+    optimizer.apply([keras.ops.zeros((1, 1))] * 4, found)
+    taken = [1.0 - float(variable.numpy()[0, 0]) for variable in found]
     np.testing.assert_allclose(taken, 0.002 * np.array([0.125, 0.25, 0.5, 1.0]), rtol=1e-4)
