@@ -128,15 +128,17 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
     Example:
       >>> short_names(["tfidf", "runs/text", "a/bert", "b/bert"])
       {'tfidf': 'tfidf', 'runs/text': 'text', 'a/bert': 'a/bert', 'b/bert': 'b/bert'}
-      >>> short_names(["runs/photo", "euclidean:runs/photo"])
-      {'runs/photo': 'photo', 'euclidean:runs/photo': 'euclidean:photo'}
+      >>> short_names(["runs/photo", "euclidean:runs/photo", "glove:words/v.txt"]).values()
+      dict_values(['photo', 'euclidean:photo', 'glove:v.txt'])
     """
-    last = {
-        name: (EUCLIDEAN if name.startswith(EUCLIDEAN) else "") + os.path.basename(name)
-        for name in dict.fromkeys(names)
-    }
+    last = {name: _last_part(name) for name in dict.fromkeys(names)}
     shared = collections.Counter(last.values())
     return {name: short if shared[short] == 1 else name for name, short in last.items()}
+
+
+def _last_part(name: str) -> str:
+    prefix, colon, path = name.rpartition(":")
+    return prefix + colon + os.path.basename(path)
 
 
 def unknown_system(name: str) -> UsageError:

@@ -17,7 +17,9 @@ def make_jax_step(
     """Returns the compiled step: (features, labels, rows) -> loss, a float32 scalar.
 
     It reads every variable before, and assigns them after, so that whatever looks at the model
-    between two steps finds it as on TensorFlow.
+    between two steps finds it as on TensorFlow. A weight that the loss does not depend on, as the
+    pooler of a BERT whose tokens are averaged, has a gradient of zero here and none there: here it
+    decays, there it stays, and no embedding changes.
 
     Args:
       model: (features, labels) -> what the loss takes.
