@@ -127,10 +127,10 @@ def check_augment(augment: AugmentConfig, config: TrainingConfig) -> None:
             "--augment=keras_cv does not repeat, so its runs cannot be resumed exactly; "
             "add --noresume"
         )
-    if augment.mix != "none" and config.head in PAIR_HEADS:
+    if augment.mix != "none" and config.head in (*PAIR_HEADS, "curricular"):
         raise UsageError(
-            f"--mix={augment.mix}: expected none with --head={config.head}, which compares whole "
-            "photos; or a head of class centres"
+            f"--mix={augment.mix}: expected none with --head={config.head}, which looks at whole "
+            "photos; or another head of class centres"
         )
 
 

@@ -107,6 +107,7 @@ def test_flags_txt_keeps_the_augmentation(data, tmp_path):
     [
         ["--mix=cutmix", "--head=supcon"],
         ["--mix=mixup", "--head=multi_similarity"],
+        ["--mix=mixup", "--head=curricular"],
         ["--augment=flip,keras_cv"],
         ["--augment=sepia"],
         ["--mix_alpha=0"],
