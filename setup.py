@@ -44,7 +44,7 @@ EXTRAS = {
         "sparse-dot-topn>=1.1",
     ],
     "keras-cv": ["keras-cv>=0.9.0"],
-    "keras-hub": ["keras-hub>=0.19"],
+    "keras-hub": ["keras-hub>=0.19", "safetensors>=0.5"],  # for presets named hf://
     "lemma": ["simplemma>=1.0"],
     "plots": ["matplotlib>=3.9"],
     "rapids": ["cudf-cu12==26.10.*", "cuml-cu12==26.10.*"],

@@ -25,6 +25,8 @@ def load_backbone(preset: str, *, pretrained: bool = True, flag: str | None = No
     """
     try:
         return import_keras_hub().models.Backbone.from_preset(preset, load_weights=pretrained)
+    except ImportError as error:
+        raise UsageError(f"{flag or f'--encoder={preset}'}: {_first_line(error)}") from error
     except (OSError, ValueError, KeyError) as error:
         said = flag or f"--encoder={preset}"
         raise UsageError(f"{said}: not a preset of KerasHub ({_first_line(error)})") from error

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from shopee_tf.models.preset import load_backbone
 from shopee_tf.models.saving import load_encoder, save_encoder
 from shopee_tf.models.title_encoder import TitleEncoderConfig, build_title_encoder
 from tfrecords.errors import UsageError
@@ -92,3 +93,12 @@ def test_what_is_no_preset_is_one_line(tmp_path):
 def test_more_tokens_than_positions_are_refused(preset):
     with pytest.raises(UsageError, match="has positions for 12 tokens"):
         build(preset, max_length=13)
+
+
+def test_a_package_that_conversion_needs_is_asked_for_in_one_line(monkeypatch):
+    def convert(*arguments, **options):
+        raise ImportError("loading needs safetensors: pip install safetensors")
+
+    monkeypatch.setattr("keras_hub.models.Backbone.from_preset", convert)
+    with pytest.raises(UsageError, match="^--encoder=hf://a/b: .* pip install safetensors$"):
+        load_backbone("hf://a/b")
