@@ -50,8 +50,8 @@ def training_rows(
       folder: TFRecord folder.
       config: fold, seeds and limits.
       needs_images: refuses a folder built without photos.
-      needs_labels: refuses a catalogue without products; else each listing of it is one, and no
-        rows choose the epoch.
+      needs_labels: refuses a catalogue without products; else no rows choose the epoch, and where
+        there are no products each listing is one.
 
     Raises:
       UsageError: no photos where they are needed.
@@ -77,7 +77,7 @@ def training_rows(
         rows = fold_rows(folds, config.fold)
         train, choose = np.intersect1d(rows.train, present), np.intersect1d(rows.choose, present)
         split = split_hash(catalog, folds)
-        if catalog.labels is None:
+        if not needs_labels:
             choose = choose[:0]
         elif not len(choose):
             raise DataError(f"{folder}: fold {config.fold + 1} has no rows to choose an epoch on")

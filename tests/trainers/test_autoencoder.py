@@ -52,9 +52,12 @@ def test_the_encoder_is_kept_as_that_of_any_run_of_photos(house):
     encoder = load_encoder(house / "run" / "encoder")
     assert encoder.config.backbone == "autoencoder"
     assert encoder.model(np.zeros((1, 32, 32, 3))).shape == (1, 8)
+
+
+def test_no_labels_choose_the_epoch(house):
     about = json.loads((house / "run" / "run.json").read_text())
-    assert about["kind"] == "image"
-    assert about["f1"] == max(line["choose_f1"] for line in lines(house / "run"))
+    assert (about["kind"], about["choosing_rows"]) == ("image", 0)
+    assert (about["epoch"], about["f1"]) == (2, None)
 
 
 def test_it_is_scored_by_distance(house, capsys):
@@ -68,7 +71,7 @@ def test_it_is_scored_by_distance(house, capsys):
 
 
 def test_the_picture_has_photos_over_reconstructions(house):
-    """Twelve photos are in the fold that chooses: eight in the first row, four in the next."""
+    """Twelve photos are in the next fold: eight in the first row, four in the second."""
     picture = np.array(Image.open(house / "run" / "reconstructions.png"))
     assert picture.shape == (4 * 34, 8 * 34, 3)
     assert (picture[2 * 34 :, 4 * 34 :] == 255).all()
