@@ -88,3 +88,8 @@ def log_epoch(line: Mapping, epochs: int) -> None:
         "epoch %d of %d: loss %.4f%s",
         line["epoch"] + 1, epochs, line["loss"], chosen,
     )  # fmt: skip
+    if line.get("choose_threshold") == math.inf:
+        logging.warning(
+            "at no threshold are matches better than none: the encoder tells products apart no "
+            "more. Try a lower --learning_rate, a longer --warmup_epochs or a smaller --margin"
+        )
