@@ -1,5 +1,6 @@
 """How one system sees some listings: which are alike, and how much any two of them are."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -29,10 +30,8 @@ class EmbeddingView:
 
     def neighbors(self, queries: np.ndarray, *, k: int) -> Neighbors:
         """The `k` listings most similar to each of `queries` ([m] int32 rows, ascending)."""
-        known = queries[np.isin(queries, self.embeddings.rows)]
-        k = min(k, len(self.embeddings.rows))
-        found = cosine_neighbors(self.embeddings, queries=known, k=k, progress=self.progress)
-        return _with_lonely_rows(found, queries, own=1.0)
+        search = functools.partial(cosine_neighbors, self.embeddings, progress=self.progress)
+        return _find(search, self.embeddings.rows, queries, k=k, own=1.0)
 
     def similarities(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
         """The cosine of `rows` [m] and each of their `others` [m, c]: [m, c], 0 where unknown."""
@@ -55,10 +54,8 @@ class EuclideanView:
 
     def neighbors(self, queries: np.ndarray, *, k: int) -> Neighbors:
         """The `k` listings nearest to each of `queries`, by minus the distance."""
-        known = queries[np.isin(queries, self.embeddings.rows)]
-        k = min(k, len(self.embeddings.rows))
-        found = euclidean_neighbors(self.embeddings, queries=known, k=k, progress=self.progress)
-        return _with_lonely_rows(found, queries, own=0.0)
+        search = functools.partial(euclidean_neighbors, self.embeddings, progress=self.progress)
+        return _find(search, self.embeddings.rows, queries, k=k, own=0.0)
 
 
 class HashView:
@@ -125,6 +122,12 @@ def _on_rows(unit: PairCosines, rows: np.ndarray):
     vectors = np.zeros((len(rows), unit.units.shape[1]), np.float32)
     vectors[place] = unit.units
     return vectors
+
+
+def _find(search: Callable, rows: np.ndarray, queries: np.ndarray, *, k: int, own: float):
+    """Searches from the queries among `rows`, which have embeddings; the others stand alone."""
+    found = search(queries=queries[np.isin(queries, rows)], k=min(k, len(rows)))
+    return _with_lonely_rows(found, queries, own=own)
 
 
 def _with_lonely_rows(found: Neighbors, queries: np.ndarray, *, own: float) -> Neighbors:
