@@ -4,8 +4,7 @@ import os
 from collections.abc import Sequence
 
 from shopee_tf.evaluation.frozen_features import FrozenScore
-from shopee_tf.evaluation.plot import figure_class
-from tfrecords import files
+from shopee_tf.evaluation.plot import figure_class, save_figure
 
 _SHARE = 0.8  # of the room of a backbone is bars
 
@@ -40,5 +39,4 @@ def draw_bars(scores: Sequence[FrozenScore], path: str | os.PathLike, *, title: 
     figure.legend(loc="outside right upper", fontsize=9)
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)
-    with files.atomic_write(path) as file:
-        figure.savefig(file, format="png", dpi=120)
+    save_figure(figure, path)

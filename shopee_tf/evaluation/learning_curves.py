@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shopee_tf.evaluation.plot import figure_class
+from shopee_tf.evaluation.plot import figure_class, save_figure
 from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError
 
@@ -89,5 +89,4 @@ def draw_learning_curves(curves: Sequence[LearningCurves], path: str | os.PathLi
     loss.set_ylim(bottom=0.0)
     accuracy.set_title("solid: validation, dashed: training", loc="left", fontsize=10)
     figure.legend(*accuracy.get_legend_handles_labels(), loc="outside right upper", fontsize=9)
-    with files.atomic_write(path) as file:
-        figure.savefig(file, format="png", dpi=100)
+    save_figure(figure, path, dpi=100)

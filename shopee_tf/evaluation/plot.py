@@ -58,8 +58,7 @@ def draw_curves(curves: Sequence[Curve], path: str | os.PathLike) -> None:
         top=max(curve.f1.max() for curve in curves) + 0.02,
     )
     figure.legend(handles=_legend(grid, colors), loc="outside right upper", fontsize=9)
-    with files.atomic_write(path) as file:
-        figure.savefig(file, format="png", dpi=120)
+    save_figure(figure, path)
 
 
 def _draw_axes(axes, curves, colors, measure):
@@ -100,6 +99,12 @@ def _legend(grid, colors):
     for dot in dots:
         dot.set_label("chosen")
     return [lines[system] for system in colors] + dots[:1]
+
+
+def save_figure(figure, path: str | os.PathLike, *, dpi: int = 120) -> None:
+    """Writes a figure of matplotlib as a PNG, atomically, with `dpi` pixels an inch."""
+    with files.atomic_write(path) as file:
+        figure.savefig(file, format="png", dpi=dpi)
 
 
 def figure_class() -> type:
