@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from shopee_tf.data.augment import augmentation_seed
 from shopee_tf.data.augment_config import AugmentConfig
 
 
@@ -84,10 +85,7 @@ def mix_batches(
         number = _batch_number(position, skip_batches, input_context)
         # Photos draw with their rows, which are 0 or more: batches count downward from -1, in
         # steps of 2, for the draws of a gamma are made of those that a uniform takes.
-        seeds = [
-            tf.stack([tf.constant(seed * 1_000_003 + epoch, tf.int64), first - 2 * number])
-            for first in (-1, -2)
-        ]
+        seeds = [augmentation_seed(seed, epoch, first - 2 * number) for first in (-1, -2)]
         images, share = _mixed(images, config, seeds)
         shares = tf.fill(tf.shape(labels), share)
         return images, (labels, tf.roll(labels, 1, axis=0), shares), rows
