@@ -99,8 +99,7 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ImageEncode
       UsageError: a value that cannot be used.
     """
     config = trainer_options.training_config(values)
-    keras_cv = "keras_cv" in values.augment.split(",")
-    trainer_options.check_backend(config, tensorflow_only="--augment=keras_cv" if keras_cv else "")
+    trainer_options.check_backend(config)
     names = [field.name for field in dataclasses.fields(ImageEncoderConfig)]
     names.remove("stored_size")  # told by the records
     encoder = ImageEncoderConfig(**{name: values[name].value for name in names})
@@ -122,6 +121,8 @@ def augmentation(values: options.FlagValues) -> AugmentConfig:
 
 def check_augment(augment: AugmentConfig, config: TrainingConfig) -> None:
     """Refuses an augmentation that does not repeat in a run to be resumed, or that has no loss."""
+    if "keras_cv" in augment.names:
+        trainer_options.check_backend(config, tensorflow_only="--augment=keras_cv")
     if "keras_cv" in augment.names and config.resume:
         raise UsageError(
             "--augment=keras_cv does not repeat, so its runs cannot be resumed exactly; "
