@@ -10,7 +10,7 @@ import numpy as np
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.models.image_encoder import ImageEncoder
-from shopee_tf.models.predict import make_predict
+from shopee_tf.models.predict import make_predict, predict_batches
 from shopee_tf.models.title_encoder import TitleEncoder
 from shopee_tf.retrieval.embeddings import Embeddings
 from tfrecords.errors import DataError, IntegrityError, UsageError
@@ -177,10 +177,9 @@ def _embed(
     predict: Callable, batches: Iterable, *, total: int, progress: Progress | None
 ) -> Embeddings:
     rows, vectors, done = [], [], 0
-    for features, part in batches:
-        part = np.asarray(part)
-        vectors.append(predict(features, len(part)))
+    for part, found in predict_batches(predict, batches):
         rows.append(part)
+        vectors.append(found)
         done += len(part)
         if progress:
             progress(done, total)

@@ -1,9 +1,13 @@
 """A model as a plain function from arrays to arrays, on whatever devices it was built for."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
+
+IN_FLIGHT = 2  # one small batch does not occupy all cores; more only takes memory
 
 
 def make_predict(model: keras.Model, *, batch_size: int) -> Callable:
@@ -30,6 +34,30 @@ def make_predict(model: keras.Model, *, batch_size: int) -> Callable:
         return np.asarray(run(filled))[:count]
 
     return predict
+
+
+def predict_batches(predict: Callable, batches: Iterable) -> Iterator[tuple]:
+    """Predicts batch after batch, with TensorFlow two at a time.
+
+    Args:
+      predict: from `make_predict`.
+      batches: (features, rows [b]) each.
+
+    Yields:
+      (rows [b], [b, dim] float32), in the order of the batches.
+    """
+    # Keras on JAX keeps the state of a model between calls, which threads would tear.
+    in_flight = IN_FLIGHT if keras.backend.backend() == "tensorflow" else 1
+    waiting: deque = deque()
+    with ThreadPoolExecutor(in_flight) as pool:
+        for features, rows in batches:
+            rows = np.asarray(rows)
+            waiting.append((rows, pool.submit(predict, features, len(rows))))
+            if len(waiting) > in_flight:
+                rows, vectors = waiting.popleft()
+                yield rows, vectors.result()
+        for rows, vectors in waiting:
+            yield rows, vectors.result()
 
 
 def _fill(array: np.ndarray, size: int) -> np.ndarray:

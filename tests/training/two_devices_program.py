@@ -14,7 +14,7 @@ tf.config.set_logical_device_configuration(
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from shopee_tf.models.predict import make_predict  # noqa: E402
+from shopee_tf.models.predict import make_predict, predict_batches  # noqa: E402
 from shopee_tf.training import distribution  # noqa: E402
 from shopee_tf.training.averaging import WeightAverage, weights_to_average  # noqa: E402
 from shopee_tf.training.optimizer import make_optimizer  # noqa: E402
@@ -99,7 +99,10 @@ def prediction_difference():
     with TWO.scope():
         model = keras.Sequential([keras.Input([6]), keras.layers.Dense(4)])
     rows = np.random.default_rng(1).normal(size=(3, 6)).astype(np.float32)
-    found = make_predict(model, batch_size=5)(rows, 3)
+    predict = make_predict(model, batch_size=5)
+    batches = predict_batches(predict, [(rows, np.arange(3))] * 6)
+    assert all(np.array_equal(found, predict(rows, 3)) for _, found in batches)
+    found = predict(rows, 3)
     kernel, bias = (np.asarray(variable.numpy()) for variable in model.weights)
     return [list(found.shape), float(np.abs(found - (rows @ kernel + bias)).max())]
 
