@@ -7,9 +7,11 @@ from typing import NamedTuple
 from shopee_tf.data.units import UNITS, Unit, write_amount, write_number
 
 _SPELLINGS = "|".join(sorted(UNITS, key=len, reverse=True))
-# 1/2, 3/4, 5/16 before a unit, but 4/64 GB are two sizes of memory and 10/100 m two speeds.
+# 1/2, 3/4, 5/16 before a unit, but 4/64 GB are two sizes of memory and 10/100 m two speeds. NFKC
+# writes the one character for a half with a slash of its own, so that 1½ becomes 11⁄2.
 _FRACTION = (
-    r"(?:[1-9][ -])?(?:1/[234]|2/3|3/4|[1357]/8|(?:[13579]|1[135])/16)"
+    r"(?:(?:[1-9][ -])?(?:1/[234]|2/3|3/4|[1357]/8|(?:[13579]|1[135])/16)"
+    r"|(?:[1-9][ -]?)?(?:1\u2044[234]|2\u20443|3\u20444|[1357]\u20448))"
     rf"(?=(?:\"|(?ai:in|\s?(?!(?ai:[mgt]b|giga))(?:{_SPELLINGS})))(?:[\W_]|$))"
 )
 # No part repeats without a bound, so time is linear in the title. Letters are compared as ASCII:
@@ -17,14 +19,14 @@ _FRACTION = (
 _NUMBER = re.compile(
     r"(?:(?P<contents>\b(?ai:isi)[\s:]{0,2})|(?<=\b[xX])|(?<=[a-zA-Z0-9][xX])"
     r"|(?<!\w)(?<![0-9][.,])(?<!\s\.))"
-    rf"(?P<number>{_FRACTION}|[1-9][0-9]{{0,2}}\s000|[0-9]{{1,9}}(?:[.,_][0-9]{{1,4}})?)"
+    rf"(?P<number>{_FRACTION}|[1-9][0-9]{{0,2}}(?:(?:\s000){{1,2}}|(?:[.,]000){{2}})|[0-9]{{1,9}}(?:[.,_][0-9]{{1,4}})?)"
     r"(?![.,_]?[0-9])"
     rf"(?:\s?(?P<unit>(?ai:{_SPELLINGS}|(?<=[0-9])in|(?<=[0-9])\")))?"
     r"(?=[xX][0-9]|[\W_]|$)"
 )
 TIMES = re.compile(r"\s?[xX×*]\s?")
 """What stands between the numbers of a size or of a multiple."""
-_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,\s][0-9]{3}")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[.,\s][0-9]{3}){1,2}")
 _LARGE = ("kg", "l", "m", "tb", "kw")  # 1.250 kg is a little more than one, 1.250 g is many
 
 
@@ -53,7 +55,6 @@ def find_quantities(title: str) -> list[Quantity]:
       >>> [str(found) for found in find_quantities("Gula 0,25kg isi 12, taplak 60 x 90 cm")]
       ['250g', '12pcs', '60cmx90cm']
     """
-    title = title.replace("\N{FRACTION SLASH}", "/")  # what NFKC writes for "½" has it
     return [quantity for run in _runs(title) for quantity in _read_run(run)]
 
 
@@ -95,10 +96,17 @@ def _unit(match: re.Match) -> Unit | None:
 def _amount(match: re.Match, unit: Unit) -> float:
     number = match["number"]
     large = any(unit == UNITS[symbol] for symbol in _LARGE)
-    if _THOUSANDS.fullmatch(number) and not (large and set(number) & set(".,")):
+    if _THOUSANDS.fullmatch(number) and not (large and len(re.findall("[.,]", number)) == 1):
         return float(re.sub(r"[.,\s]", "", number)) * unit.scale
-    if "/" in number:
-        *whole, fraction = re.split("[ -]", number)
-        above, below = fraction.split("/")
-        return round((int(*whole) + int(above) / int(below)) * unit.scale, 4)
+    if "/" in number or "\u2044" in number:
+        return round(_fraction(number) * unit.scale, 4)
     return round(float(re.sub(r"[,_]", ".", number)) * unit.scale, 4)
+
+
+def _fraction(number: str) -> float:
+    """1/2, 1 1/2, 1-1/2, or 11⁄2 for the one and a half that has a character for its half."""
+    above, slash, below = number.replace("-", " ").rpartition("/" if "/" in number else "\u2044")
+    if slash == "\u2044":
+        above = f"{above[:-1]} {above[-1]}"
+    *whole, above = above.split()
+    return int(*whole) + int(above) / int(below)

@@ -50,6 +50,13 @@ def test_one_mass_is_one_word(title):
         ("Madu 1/2 kg", "500g"),
         ("Madu 1/2KG", "500g"),
         ("Madu 1\u20442 kg", "500g"),  # the one character for it, after NFKC
+        ("Madu 11\u20442 kg", "1500g"),  # 1½
+        ("Madu 1 1\u20442 kg", "1500g"),
+        ('Pipa 23\u20444"', "2_75inch"),
+        ("Madu 1 000 000 mg", "1kg"),
+        ("Madu 1.000.000 mg", "1kg"),
+        ("Madu 1,000,000 mg", "1kg"),
+        ("Semen 1.000.000 kg", "1000000kg"),
         ("Double tape 1/4 Inch", "0_25inch"),
         ('Pipa 3/4"', "0_75inch"),
         ("Kunci 5/16in", "0_3125inch"),
@@ -98,6 +105,8 @@ def test_several_quantities(title, expected):
         "08123456789 ml",
         "٣ kg",
         "1.1.1",
+        "1.000.00 mg",
+        "1.000.000.000 mg",
         "Madu .8 kg",
         "Madu 5 k\u0130lo",  # a Turkish capital
         "Madu 5 pc\u017f",  # a long s

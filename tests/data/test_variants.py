@@ -52,6 +52,8 @@ def test_packs(title, dimension, amount):
         ("Buku kelas 5 tema 8", {("kelas", "5"), ("tema", "8")}),
         ("Isi 12, 250gr, 2 in 1, XXL", set()),
         ("kipas angin 2020", set()),
+        ("isi12 Rp5000 ml500 pcs-12 kg5 gr-50", set()),
+        ("Vivo V15, Moto G5, lampu L12", {("v", "15"), ("g", "5"), ("l", "12")}),
         ("spanduk12345", set()),
     ],
 )
