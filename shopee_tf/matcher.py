@@ -10,7 +10,15 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.metrics import Matches
-from shopee_tf.systems import Decision, Part, Source, decide, fit_decision, parse_union
+from shopee_tf.systems import (
+    Decision,
+    Part,
+    Source,
+    decide,
+    fit_decision,
+    hash_reach,
+    parse_union,
+)  # fmt: skip
 from shopee_tf.systems.grammar import EUCLIDEAN, kind_of, rename, run_folder
 from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError, UsageError
@@ -80,7 +88,8 @@ def match_catalog(matcher: Matcher, source: Source) -> Matches:
             "expect too %s matches; calibrate on as many listings as you match",
             f"{fitted:,}", f"{len(rows):,}", "few" if len(rows) < fitted else "many",
         )  # fmt: skip
-    return decide(matcher.decision, Part(source, candidates=rows, queries=rows))
+    reach = hash_reach(matcher.decision)
+    return decide(matcher.decision, Part(source, candidates=rows, queries=rows, max_distance=reach))
 
 
 def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from shopee_tf.systems import Decision, describe, parse_union
+from shopee_tf.retrieval.hamming import MAX_DISTANCE
+from shopee_tf.systems import Decision, describe, hash_reach, parse_union
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,21 @@ def test_a_union_names_its_members_and_leaves_out_the_silent():
     assert describe(decision) == (
         "phash distance <= 3 or x/a^tfidf cosine >= 0.400 or y/a cosine >= 0.700"
     )
+
+
+@pytest.mark.parametrize(
+    ("system", "thresholds", "reach"),
+    [
+        ("phash", (-11.0,), 11),
+        ("phash", (-8.5,), 8),
+        ("phash", (-np.inf,), MAX_DISTANCE),
+        ("phash", (np.inf,), 0),
+        ("phash+tfidf", (-9.0, 0.5), 9),
+        ("phash+tfidf~phash", (-9.0, 0.5), MAX_DISTANCE),
+        ("tfidf", (0.5,), 0),
+    ],
+)
+def test_hashes_are_searched_no_further_than_the_decision_asks(system, thresholds, reach):
+    union = parse_union(system)
+    weights = tuple((1.0,) * len(blend.systems) for blend in union.blends)
+    assert hash_reach(Decision(union, weights, (0.0,) * len(thresholds), thresholds)) == reach

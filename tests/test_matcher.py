@@ -7,7 +7,7 @@ import pytest
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.matcher import fit_matcher, load_matcher, match_catalog, save_matcher
 from shopee_tf.metrics import row_f1
-from shopee_tf.systems import Source, describe
+from shopee_tf.systems import Part, Source, decide, describe
 from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
@@ -49,6 +49,14 @@ def test_ensembles_find_the_same_when_loaded(tmp_path, system):
     loaded = load_matcher(tmp_path / "matcher")
     assert loaded == matcher
     assert match_catalog(loaded, Source(CATALOG)) == match_catalog(matcher, Source(CATALOG))
+
+
+@pytest.mark.parametrize("system", ["phash", "phash+tfidf", "phash~tfidf", "phash+phash~tfidf"])
+@pytest.mark.parametrize("guard", ["none", "veto", "penalty"])
+def test_hashes_further_than_the_decision_asks_change_nothing(system, guard):
+    matcher = fit_matcher([system], Source(CATALOG), rows=ROWS, variant_guard=guard)
+    part = Part(Source(CATALOG), candidates=ROWS, queries=ROWS)
+    assert match_catalog(matcher, Source(CATALOG)) == decide(matcher.decision, part)
 
 
 @pytest.mark.parametrize("guard", ["none", "veto", "penalty"])

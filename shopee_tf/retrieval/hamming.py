@@ -13,6 +13,8 @@ from shopee_tf.retrieval.ranking import group_rows
 from tfrecords.errors import DataError, UsageError
 
 METHODS = ("auto", "scan", "index")
+MAX_DISTANCE = 24
+"""Bits, of 64: hashes that differ in more are as good as unrelated."""
 _SECONDS_PER_PAIR = 1.2e-9  # of a scan, on one core
 _SCANNED, _LOOKED_UP = 1024, 1 << 17  # hashes searched in one go
 _WORTH_CHOOSING = 0.1  # seconds: about what choosing takes
@@ -27,7 +29,7 @@ def hamming_neighbors(
     rows: np.ndarray | None = None,
     k: int = 50,
     queries: np.ndarray | None = None,
-    max_distance: int = 24,
+    max_distance: int = MAX_DISTANCE,
     method: str = "auto",
     block_size: int | None = None,
     progress: blocks.Progress | None = None,

@@ -6,6 +6,7 @@ from shopee_tf.systems.decision import (
     describe,
     find_neighbors,
     fit_decision,
+    hash_reach,
 )
 from shopee_tf.systems.grammar import Blend, System, Union, parse_union
 from shopee_tf.systems.part import Part
@@ -13,5 +14,6 @@ from shopee_tf.systems.source import Source, embedding_source, read_runs
 
 __all__ = [
     "Blend", "Decision", "Part", "Source", "System", "Union", "decide", "describe",
-    "embedding_source", "find_neighbors", "fit_decision", "parse_union", "read_runs",
+    "embedding_source", "find_neighbors", "fit_decision", "hash_reach", "parse_union",
+    "read_runs",
 ]  # fmt: skip

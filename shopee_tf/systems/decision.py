@@ -6,6 +6,7 @@ import numpy as np
 
 from shopee_tf.matching.fusion import find_union, fit_union
 from shopee_tf.metrics import Matches
+from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems.grammar import Blend, Union, is_euclidean, is_hash, rename, short_names
 from shopee_tf.systems.part import Part
@@ -65,6 +66,26 @@ def find_neighbors(decision: Decision, part: Part) -> list[Neighbors]:
     """What each blend of a decision finds, other variants lowered."""
     union, weights, penalties, _ = decision
     return list(map(part.guarded, union.blends, weights, penalties))
+
+
+def hash_reach(decision: Decision) -> int:
+    """The most bits in which hashes may differ that this decision asks about.
+
+    The fewer, the quicker a large catalogue is searched.
+
+    Example:
+      >>> from shopee_tf.systems.grammar import parse_union
+      >>> union = parse_union("phash+tfidf")
+      >>> hash_reach(Decision(union, ((1.0,), (1.0,)), (0.0, 0.0), (-9.0, 0.5)))
+      9
+    """
+    return max(map(_hash_reach, decision.union.blends, decision.thresholds))
+
+
+def _hash_reach(blend, threshold):
+    if is_hash(blend):
+        return int(np.clip(-threshold, 0, MAX_DISTANCE))
+    return MAX_DISTANCE if "phash" in Union((blend,)).names else 0
 
 
 def _penalty(blend, weights, part, variant_guard):

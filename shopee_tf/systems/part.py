@@ -7,6 +7,7 @@ import numpy as np
 
 from shopee_tf.matching.blending import Candidates, blend, candidates_of, fit_weights
 from shopee_tf.matching.variant_guard import PENALTIES, fit_penalty, guard
+from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems.grammar import Blend, System, is_euclidean, is_hash
 from shopee_tf.systems.source import Source
@@ -25,13 +26,23 @@ class Part:
       candidates: [c] int32 rows to search, ascending; all queries are among them.
       queries: [m] int32 rows, ascending.
       k: neighbours of each row, itself counted.
+      max_distance: hashes that differ in more bits are not found.
     """
 
-    def __init__(self, source: Source, *, candidates: np.ndarray, queries: np.ndarray, k: int = 50):
+    def __init__(
+        self,
+        source: Source,
+        *,
+        candidates: np.ndarray,
+        queries: np.ndarray,
+        k: int = 50,
+        max_distance: int = MAX_DISTANCE,
+    ):
         self.source = source
         self.candidates = candidates
         self.queries = queries
         self.k = min(k, len(candidates))
+        self.max_distance = max_distance
         self._kept: dict[tuple, Any] = {}
 
     def neighbors(self, system: System) -> Neighbors:
@@ -91,7 +102,10 @@ class Part:
         )
 
     def _view(self, system):
-        return self._once(("view", system), lambda: self.source.view(system, self.candidates))
+        return self._once(
+            ("view", system),
+            lambda: self.source.view(system, self.candidates, max_distance=self.max_distance),
+        )
 
     def _once(self, key: tuple, make: Callable[[], Any]) -> Any:
         if key not in self._kept:

@@ -19,6 +19,7 @@ from shopee_tf.retrieval.embeddings import (
     take_rows,
 )
 from shopee_tf.retrieval.glove import glove_embeddings, words_of
+from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS, tfidf_embeddings
 from shopee_tf.retrieval.word_vectors import WordVectors, read_word_vectors
 from shopee_tf.runs import Run, read_run
@@ -86,9 +87,11 @@ class Source:
         self._word_vectors: dict[str, WordVectors] = {}
 
     def view(
-        self, system: System, candidates: np.ndarray
+        self, system: System, candidates: np.ndarray, *, max_distance: int = MAX_DISTANCE
     ) -> EmbeddingView | EuclideanView | HashView:
         """How a system sees the rows `candidates` ([c] int32, ascending).
+
+        Hashes that differ in more than `max_distance` bits are not found.
 
         Raises:
           DataError: the catalogue lacks the column or the photos that the system needs.
@@ -97,13 +100,13 @@ class Source:
             return EuclideanView(
                 self._of_run(run_folder(*system.names), candidates), progress=self.progress
             )
-        views = [self._view(name, candidates) for name in system.names]
+        views = [self._view(name, candidates, max_distance) for name in system.names]
         return views[0] if len(views) == 1 else concatenate(views)
 
-    def _view(self, name, candidates):
+    def _view(self, name, candidates, max_distance):
         kind = kind_of(name)
         if kind == "phash":
-            return HashView(candidates, self._hashes()[candidates])
+            return HashView(candidates, self._hashes()[candidates], max_distance=max_distance)
         if kind == "tfidf":
             titles = self._normalized_titles()[candidates]
             return EmbeddingView(tfidf_embeddings(titles, rows=candidates, **TFIDF_SYSTEMS[name]))

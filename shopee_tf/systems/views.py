@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from shopee_tf.retrieval.embeddings import Embeddings
-from shopee_tf.retrieval.hamming import hamming_neighbors, parse_hashes
+from shopee_tf.retrieval.hamming import MAX_DISTANCE, hamming_neighbors, parse_hashes
 from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors, euclidean_neighbors
 from shopee_tf.retrieval.pair_cosines import PairCosines
 from tfrecords.errors import UsageError
@@ -64,16 +64,22 @@ class HashView:
     Args:
       rows: [n] int32, ascending.
       hashes: n texts of 16 hex digits, "" for none.
+      max_distance: listings that differ in more bits are not found.
     """
 
-    def __init__(self, rows: np.ndarray, hashes: Sequence[str]):
+    def __init__(
+        self, rows: np.ndarray, hashes: Sequence[str], *, max_distance: int = MAX_DISTANCE
+    ):
         self.rows = rows
         self.hashes = hashes
+        self.max_distance = max_distance
         self._values, self._present = parse_hashes(hashes, rows)
 
     def neighbors(self, queries: np.ndarray, *, k: int) -> Neighbors:
         """The `k` listings most similar to each of `queries`, by minus the number of bits."""
-        return hamming_neighbors(self.hashes, rows=self.rows, queries=queries, k=k)
+        return hamming_neighbors(
+            self.hashes, rows=self.rows, queries=queries, k=k, max_distance=self.max_distance
+        )
 
     def similarities(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
         """1 - 2 d / 64 for d different bits, the cosine of hashes as vectors of -1 and 1.
