@@ -5,10 +5,17 @@ from collections.abc import Sequence
 
 from tfrecords.errors import UsageError
 
-_LAYER = re.compile(r"(?:^|[/_])(?:l|layer|block)_?(\d+)(?=[a-z]?(?:[/_]|$))")
+# The first number of a path: that of a stage, where stages are made of blocks. ResNet's are conv2
+# to conv5 ("conv4_block1_2_conv"), those of timm's networks have a dot ("stages.3.0.conv1").
+_LAYER = re.compile(
+    r"(?:^|[/_])(?:l|layer|blocks?|stages?|conv(?=\d_block))[_.]?(\d+)(?=[a-z]?(?:[/_.]|$))"
+)
 # What comes before the first layer: embeddings of tokens, and the first convolution of photo
 # networks, which MobileNetV2 calls Conv1 and follows with a block without a number.
-_FIRST = re.compile(r"embed|(?:^|[/_])emb_|(?:^|[/_])stem_|(?:^|[/_])Conv1/|expanded_conv_")
+_FIRST = re.compile(
+    r"embed|(?:^|[/_])emb_|(?:^|[/_])stem[_./]|(?:^|/)(?:conv|bn)1[_/]|(?:^|[/_])Conv1/"
+    r"|expanded_conv_"
+)
 
 
 def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
@@ -16,8 +23,9 @@ def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
 
     The top layer of n learns at `decay`, the one below at `decay`^2, and so on; the embeddings of
     the tokens, or the stem of a photo network, at `decay`^(n + 1); what belongs to no layer
-    (poolers, projections, class centres) at 1. The layers are found by the numbers in the paths of
-    their variables, as in "transformer_layer_3/..." or "hub/v5_l0_q_w".
+    (poolers, projections, class centres) at 1. The layers (of most
+    photo networks, the stages) are found by the numbers in the paths of their variables, as in
+    "transformer_layer_3/...", "hub/v5_l0_q_w" or "block6a_project_conv/...".
 
     Args:
       paths: of the variables.

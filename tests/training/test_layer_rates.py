@@ -53,6 +53,31 @@ def rates_of(model, decay=0.5):
             {"stem_conv/kernel": 8, "stem_bn/gamma": 8, "block1a_dwconv/kernel": 7,
              "block2b_se_reduce/bias": 6, "block7a_bn/beta": 1, "top_conv/kernel": 0},
         ),
+        ("vgg16", {"block1_conv1/kernel": 5, "block5_conv3/bias": 1}),
+        (
+            "resnet50",
+            {"conv1_bn/gamma": 5, "conv2_block1_1_conv/kernel": 4, "conv4_block6_3_conv/bias": 2,
+             "conv5_block1_0_bn/beta": 1},
+        ),
+        (
+            "convnext_tiny",
+            {"convnext_tiny_stem/convnext_tiny_stem_conv/kernel": 5,
+             "convnext_tiny_stage_0_block_2_layernorm/gamma": 4,
+             "convnext_tiny_downsampling_block_0/convnext_tiny_downsampling_conv_0/kernel": 4,
+             "convnext_tiny_stage_3_block_0_depthwise_conv/kernel": 1,
+             "layer_normalization/gamma": 0},
+        ),
+        (
+            "eca_nfnet_l0",
+            {"stem.conv1/kernel": 5, "stages.0.0.conv2b/gain": 4, "stages.3.2.attn_last/kernel": 1,
+             "final_conv/kernel": 0},
+        ),
+        ("resnext50_32x4d", {"conv1/kernel": 5, "layer1.0.conv3/kernel": 4, "bn1/gamma": 5}),
+        (
+            "tf_efficientnet_b0",
+            {"conv_stem/kernel": 8, "bn1/gamma": 8, "blocks.0.0.conv_pw/kernel": 7,
+             "blocks.6.0.bn3/beta": 1, "conv_head/kernel": 0, "bn2/gamma": 0},
+        ),
         ("efficientnet_v2_b0", {"stem_conv/kernel": 7, "block1a_project_conv/kernel": 6}),
         (
             "mobilenet_v2",
