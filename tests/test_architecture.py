@@ -13,7 +13,13 @@ PACKAGES = ("tfrecords", "shopee_tf", "trainers")
 # Floors from the ground up. A part may import parts of lower floors and itself, nothing else.
 FLOORS = (
     ("tfrecords",),
-    ("shopee_tf.version", "shopee_tf.progress", "shopee_tf.native_log", "shopee_tf.gpu_memory"),
+    (
+        "shopee_tf.version",
+        "shopee_tf.progress",
+        "shopee_tf.native_log",
+        "shopee_tf.gpu_memory",
+        "shopee_tf.compilation",
+    ),
     ("shopee_tf.data",),
     ("shopee_tf.models", "shopee_tf.retrieval", "shopee_tf.metrics"),
     ("shopee_tf.encoding", "shopee_tf.matching", "shopee_tf.runs"),

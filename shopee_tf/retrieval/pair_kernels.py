@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shopee_tf.retrieval.compilation import compiled
+from shopee_tf.compilation import compiled
 
 
 @compiled

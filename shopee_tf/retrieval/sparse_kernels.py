@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shopee_tf.retrieval.compilation import compiled
+from shopee_tf.compilation import compiled
 
 BLOCK = 32  # points whose best score is looked at first
 # Scores this close to the k-th may round to the same float32, or be lost in that of a bound.
