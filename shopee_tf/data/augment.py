@@ -17,7 +17,13 @@ from shopee_tf.data.rand_augment import rand_augment
 
 
 def augment_photo(
-    image: tf.Tensor, config: AugmentConfig, *, seed: int, epoch: int, row: tf.Tensor
+    image: tf.Tensor,
+    config: AugmentConfig,
+    *,
+    seed: int,
+    epoch: int,
+    row: tf.Tensor,
+    image_size: int | None = None,
 ) -> tf.Tensor:
     """Applies every augmentation of `config` that is for single photos.
 
@@ -28,18 +34,20 @@ def augment_photo(
       epoch: from 0.
       row: scalar integer, the photo's row in the catalogue; the same (seed, epoch, row) gives the
         same photo at any parallelism.
+      image_size: side of the result in pixels, where it is not that of the photo; only with
+        "basic", which may then be given uint8 too.
 
     Returns:
       [height, width, 3] float32, 0 to 255.
     """
     for place, name in enumerate(config.names):
         if name != "keras_cv":
-            change = _change(name, config)
+            change = _change(name, config, image_size)
             image = change(image, seed=augmentation_seed(seed, epoch, row, place=place))
     return image
 
 
-def _change(name: str, config: AugmentConfig) -> Callable:
+def _change(name: str, config: AugmentConfig, image_size: int | None) -> Callable:
     """(image, seed=) -> image."""
     if name == "rand_augment":
         return functools.partial(
@@ -48,7 +56,7 @@ def _change(name: str, config: AugmentConfig) -> Callable:
             magnitude=config.rand_augment_magnitude,
         )
     return {
-        "basic": augment_image,
+        "basic": functools.partial(augment_image, image_size=image_size),
         "crop": random_resized_crop,
         "flip": random_flip,
         "vertical_flip": random_vertical_flip,

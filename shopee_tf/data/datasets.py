@@ -8,7 +8,7 @@ row number, and keeps the last short batch.
 import numpy as np
 import tensorflow as tf
 
-from shopee_tf.data.augment import augment_photo, keras_cv_augmenter
+from shopee_tf.data.augment import keras_cv_augmenter
 from shopee_tf.data.augment_config import AugmentConfig
 from shopee_tf.data.mixing import mix_batches
 from shopee_tf.data.record_order import (
@@ -20,6 +20,7 @@ from shopee_tf.data.record_order import (
     share,
 )
 from shopee_tf.data.title_order import Tokenize, epoch_seed, tokenized_records, trim
+from shopee_tf.data.training_photos import training_photo
 from tfrecords.reader import read_records
 
 
@@ -69,8 +70,7 @@ def image_training_dataset(
     mine, size = share(records, batch_size, skip_batches, input_context)
 
     def to_example(record):
-        image = decoded_image(record, image_size)
-        image = augment_photo(image, augment, seed=seed, epoch=epoch, row=record["row"])
+        image = training_photo(record, augment, image_size=image_size, seed=seed, epoch=epoch)
         return image, record["label"], record["row"]
 
     dataset = mine.map(to_example, num_parallel_calls=tf.data.AUTOTUNE)

@@ -10,7 +10,7 @@ from shopee_tf.data.image_files import DEFAULT_LIMITS, BadImage, ImageLimits, re
 
 __all__ = [
     "BadImage", "ImageLimits", "NormalizedImage",
-    "decode_image", "encode_image", "normalize_image", "open_image", "read_image",
+    "decode_image", "decode_pixels", "encode_image", "normalize_image", "open_image", "read_image",
 ]  # fmt: skip
 
 JPEG_QUALITY = 90
@@ -89,8 +89,7 @@ def encode_image(
 def decode_image(jpeg, *, image_size: int):
     """Decodes a JPEG of ours to a square; works inside `tf.data`.
 
-    A photo at least twice as large is decoded at 1/2, 1/4 or 1/8 of its size (by a smaller cosine
-    transform: faster, and truer than skipping pixels), then resized bilinearly.
+    A photo at least twice as large is decoded smaller by `decode_pixels`, then resized bilinearly.
 
     Args:
       jpeg: [] string.
@@ -101,14 +100,29 @@ def decode_image(jpeg, *, image_size: int):
     """
     import tensorflow as tf
 
+    return tf.image.resize(decode_pixels(jpeg, at_least=image_size), [image_size, image_size])
+
+
+def decode_pixels(jpeg, *, at_least: int):
+    """Decodes a JPEG of ours at 1, 1/2, 1/4 or 1/8 of its size; works inside `tf.data`.
+
+    A smaller cosine transform makes it smaller: faster, and truer than skipping pixels.
+
+    Args:
+      jpeg: [] string.
+      at_least: pixels that the shorter side keeps, where it has so many.
+
+    Returns:
+      [height, width, 3] uint8.
+    """
+    import tensorflow as tf
+
     def decode_at(ratio):
         return lambda: tf.io.decode_jpeg(
             jpeg, channels=3, ratio=ratio, dct_method="INTEGER_ACCURATE"
         )
 
     shorter = tf.reduce_min(tf.io.extract_jpeg_shape(jpeg)[:2])
-    at_most = shorter // image_size
-    branch = tf.reduce_sum(tf.cast(at_most >= [2, 4, 8], tf.int32))
+    branch = tf.reduce_sum(tf.cast(shorter // at_least >= [2, 4, 8], tf.int32))
     image = tf.switch_case(branch, [decode_at(ratio) for ratio in (1, 2, 4, 8)])
-    image = tf.ensure_shape(image, [None, None, 3])
-    return tf.image.resize(image, [image_size, image_size])
+    return tf.ensure_shape(image, [None, None, 3])

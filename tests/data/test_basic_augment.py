@@ -55,6 +55,12 @@ def test_at_no_strength_leaves_the_photo(image):
     np.testing.assert_allclose(found, image, atol=0.01)
 
 
+def test_at_another_size_it_is_resized_once(image):
+    pixels = tf.cast(image, tf.uint8)
+    found = augment_image(pixels, seed=[1, 2], strength=STILL, image_size=16)
+    np.testing.assert_allclose(found, tf.image.resize(pixels, (16, 16)), atol=0.01)
+
+
 def test_mirrors(image):
     found = augment_image(image, seed=[1, 2], strength=STILL._replace(flip=1.0))
     np.testing.assert_allclose(found, image[:, ::-1], atol=0.01)

@@ -70,7 +70,9 @@ def test_skipping_gives_the_rest_of_the_epoch(make, folder, labels):
         tf.nest.map_structure(np.testing.assert_array_equal, x, y)
 
 
-@pytest.mark.parametrize("augment", ["none", "basic", "crop,flip,rand_augment"])
+@pytest.mark.parametrize(
+    "augment", ["none", "basic", "basic,rand_augment", "crop,flip,rand_augment", "flip,basic"]
+)
 def test_photos_repeat_to_the_last_bit(folder, labels, augment):
     first, second = (
         {int(r): x.numpy() for batch, _, rows in images(folder, labels, augment=augment, epoch=e)
