@@ -35,6 +35,8 @@ _PUBLIC = {
     "build_image_encoder": "shopee_tf.models.image_encoder",
     "TitleEncoderConfig": "shopee_tf.models.title_encoder",
     "build_title_encoder": "shopee_tf.models.title_encoder",
+    "JointEncoderConfig": "shopee_tf.models.joint_encoder",
+    "build_joint_encoder": "shopee_tf.models.joint_encoder",
     "ArcMarginProduct": "shopee_tf.models.arc_margin",
     "arc_margin_logits": "shopee_tf.models.arc_margin",
     "cos_margin_logits": "shopee_tf.models.heads",

@@ -10,7 +10,9 @@ import numpy as np
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.models.image_encoder import ImageEncoder
+from shopee_tf.models.joint_encoder import JointEncoder
 from shopee_tf.models.predict import make_predict, predict_batches
+from shopee_tf.models.saving import Encoder
 from shopee_tf.models.title_encoder import TitleEncoder
 from shopee_tf.retrieval.embeddings import Embeddings
 from tfrecords.errors import DataError, IntegrityError, UsageError
@@ -19,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 
 def embed_records(
-    encoder: ImageEncoder | TitleEncoder,
+    encoder: Encoder,
     folder: str | os.PathLike,
     *,
     rows: np.ndarray | None = None,
@@ -28,10 +30,10 @@ def embed_records(
     predict: Callable | None = None,
     progress: Progress | None = None,
 ) -> Embeddings:
-    """Encodes the photos or titles of a TFRecord folder.
+    """Encodes the photos or titles, or both, of a TFRecord folder.
 
     Args:
-      encoder: as `build_image_encoder`, `build_title_encoder` or `load_encoder` gives.
+      encoder: of photos, of titles, or joint, as built or as `load_encoder` gives it.
       folder: TFRecord folder.
       rows: [m] only these rows of the catalogue; all where not given.
       batch_size: listings a batch.
@@ -44,35 +46,26 @@ def embed_records(
       Embeddings of the rows that are in the folder, ascending.
 
     Raises:
-      UsageError: an image encoder, and a folder built without photos.
+      UsageError: an encoder of photos, and a folder built without them.
       DataError: none of the rows is in the folder.
       IntegrityError: the folder is damaged, or an embedding is not finite.
     """
-    from shopee_tf.data import datasets
     from tfrecords.manifest import load_manifest, verify_folder
 
     folder = str(folder)
     manifest = load_manifest(folder)
     if verify:
         verify_folder(folder)
-    if isinstance(encoder, ImageEncoder):
-        if not manifest.has_images:
-            raise UsageError(f"{folder}: built without photos; give --images= to make_tfrecords")
-        batches = datasets.image_inference_dataset(
-            folder, image_size=encoder.config.image_size, batch_size=batch_size, rows=rows
-        )
-    else:
-        batches = datasets.title_inference_dataset(
-            folder, tokenize=encoder.tokenize, batch_size=batch_size, rows=rows,
-            by_length=accepts_any_length(encoder.model),
-        )  # fmt: skip
+    if not isinstance(encoder, TitleEncoder) and not manifest.has_images:
+        raise UsageError(f"{folder}: built without photos; give --images= to make_tfrecords")
+    batches = _record_batches(encoder, folder, batch_size=batch_size, rows=rows)
     total = manifest.written if rows is None else len(rows)
     predict = predict or make_predict(encoder.model, batch_size=batch_size)
     return _embed(predict, batches, total=total, progress=progress)
 
 
 def embed_catalog(
-    encoder: ImageEncoder | TitleEncoder,
+    encoder: Encoder,
     catalog: Catalog,
     *,
     images: str | os.PathLike | None = None,
@@ -80,15 +73,15 @@ def embed_catalog(
     batch_size: int = 64,
     progress: Progress | None = None,
 ) -> Embeddings:
-    """Encodes the photos or titles of a catalogue, without building records first.
+    """Encodes the photos or titles, or both, of a catalogue, without building records first.
 
     Photos go through the same normalization as in make_tfrecords. A listing whose photo cannot be
     read gets no embedding; how many is logged.
 
     Args:
-      encoder: as `build_image_encoder`, `build_title_encoder` or `load_encoder` gives.
+      encoder: of photos, of titles, or joint, as built or as `load_encoder` gives it.
       catalog: the listings.
-      images: folder of the photos; needed by an image encoder.
+      images: folder of the photos; needed by all but title encoders.
       rows: [m] only these rows of the catalogue; all where not given.
       batch_size: listings a batch.
       progress: called with (done, total).
@@ -97,7 +90,7 @@ def embed_catalog(
       Embeddings, rows ascending.
 
     Raises:
-      UsageError: an image encoder, and no folder of photos or no column of their names.
+      UsageError: an encoder of photos, and no folder of them or no column of their names.
       DataError: not one photo could be read.
       IntegrityError: an embedding is not finite.
 
@@ -114,8 +107,12 @@ def embed_catalog(
     else:
         if images is None or catalog.images is None:
             what = "the folder of the photos" if images is None else "a column image in the csv"
-            raise UsageError(f"an image encoder needs {what}")
-        batches = _image_batches(encoder, catalog.images, str(images), rows, batch_size)
+            raise UsageError(f"an encoder of photos needs {what}")
+        joint = isinstance(encoder, JointEncoder)
+        photos = encoder.image if joint else encoder
+        batches = _image_batches(photos, catalog.images, str(images), rows, batch_size)
+        if joint:
+            batches = _with_titles(encoder.title, catalog.titles, batches)
     predict = make_predict(encoder.model, batch_size=batch_size)
     return _embed(predict, batches, total=len(rows), progress=progress)
 
@@ -123,6 +120,23 @@ def embed_catalog(
 def accepts_any_length(model: keras.Model) -> bool:
     """True where a title encoder takes batches of any length, so that padding can be cut off."""
     return all(tensor.shape[1] is None for tensor in model.inputs)
+
+
+def _record_batches(encoder, folder, **which) -> Iterable:
+    from shopee_tf.data import datasets, joint_datasets
+
+    if isinstance(encoder, ImageEncoder):
+        return datasets.image_inference_dataset(
+            folder, image_size=encoder.config.image_size, **which
+        )
+    if isinstance(encoder, TitleEncoder):
+        return datasets.title_inference_dataset(
+            folder, tokenize=encoder.tokenize, by_length=accepts_any_length(encoder.model), **which
+        )
+    return joint_datasets.joint_inference_dataset(
+        folder, image_size=encoder.image.config.image_size, tokenize=encoder.title.tokenize,
+        cut=accepts_any_length(encoder.title.model), **which,
+    )  # fmt: skip
 
 
 def _title_batches(encoder, titles, rows, batch_size) -> Iterable:
@@ -159,6 +173,15 @@ def _image_batches(encoder, names, folder, rows, batch_size) -> Iterator:
             "%d of %d photos could not be read and have no embedding: %s",
             len(failures), len(rows), "; ".join(failures[:5]),
         )  # fmt: skip
+
+
+def _with_titles(encoder, titles, photos: Iterable) -> Iterator:
+    """Batches of photos, each with the titles of its rows."""
+    from shopee_tf.data.joint_datasets import with_titles
+
+    cut = accepts_any_length(encoder.model)
+    for images, rows in photos:
+        yield with_titles(images, titles[rows].tolist(), encoder.tokenize, cut=cut), rows
 
 
 def _load_image(folder: str, name: str, size: int, stored_size: int) -> np.ndarray | str:

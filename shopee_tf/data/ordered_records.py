@@ -68,10 +68,13 @@ def ordered_images(
     order: Callable[..., np.ndarray],
     keep: bool,
     image_size: int,
+    fields: tuple[str, ...] = IMAGE_FIELDS,
 ) -> OrderedRecords:
     """Returns the training photos; `keep` holds them in memory, decoded to `image_size` pixels."""
-    kept = decoded_images(folder, labels, image_size=image_size) if keep else None
-    return OrderedRecords(folder, labels, fields=IMAGE_FIELDS, order=order, keep=kept)
+    kept = None
+    if keep:
+        kept = decoded_images(folder, labels, image_size=image_size, fields=fields)
+    return OrderedRecords(folder, labels, fields=fields, order=order, keep=kept)
 
 
 class KeptRecords:

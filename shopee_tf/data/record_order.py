@@ -8,23 +8,28 @@ from tfrecords.reader import read_records
 
 IMAGE_FIELDS = ("row", "image")
 TITLE_FIELDS = ("row", "title")
+JOINT_FIELDS = ("row", "image", "title")
 
 
-def cache_images(folder: str, labels: np.ndarray, *, image_size: int) -> tf.data.Dataset:
+def cache_images(
+    folder: str, labels: np.ndarray, *, image_size: int, fields: tuple[str, ...] = IMAGE_FIELDS
+) -> tf.data.Dataset:
     """Returns the training photos decoded, kept in memory from the first epoch on.
 
     Each takes `3 * image_size**2` bytes.
     """
-    return decoded_images(folder, labels, image_size=image_size).cache()
+    return decoded_images(folder, labels, image_size=image_size, fields=fields).cache()
 
 
-def decoded_images(folder: str, labels: np.ndarray, *, image_size: int) -> tf.data.Dataset:
+def decoded_images(
+    folder: str, labels: np.ndarray, *, image_size: int, fields: tuple[str, ...] = IMAGE_FIELDS
+) -> tf.data.Dataset:
     """Returns the records of the training photos, decoded to uint8."""
 
     def decode(record):
         return {**record, "image": tf.cast(tf.round(decoded_image(record, image_size)), tf.uint8)}
 
-    records = labelled(read_records(folder, verify=False, fields=IMAGE_FIELDS), labels)
+    records = labelled(read_records(folder, verify=False, fields=fields), labels)
     return records.map(decode, num_parallel_calls=tf.data.AUTOTUNE)
 
 

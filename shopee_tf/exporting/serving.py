@@ -7,6 +7,7 @@ from shopee_tf.encoding import accepts_any_length
 from shopee_tf.exporting.photo_preparation import prepare_photos
 from shopee_tf.exporting.title_text import clean_titles
 from shopee_tf.models.image_encoder import ImageEncoder
+from shopee_tf.models.saving import Encoder
 from shopee_tf.models.title_encoder import TitleEncoder
 from tfrecords.errors import UsageError
 
@@ -78,15 +79,20 @@ class ServedTitleEncoder(tf.Module):
         )
 
 
-def serve(encoder: ImageEncoder | TitleEncoder) -> ServedImageEncoder | ServedTitleEncoder:
+def serve(encoder: Encoder) -> ServedImageEncoder | ServedTitleEncoder:
     """Returns an encoder as a module that can be saved.
 
     Raises:
-      UsageError: an encoder that takes Python to run.
+      UsageError: an encoder that takes Python to run, or a joint one.
     """
     if isinstance(encoder, ImageEncoder):
         return ServedImageEncoder(encoder)
-    return ServedTitleEncoder(encoder)
+    if isinstance(encoder, TitleEncoder):
+        return ServedTitleEncoder(encoder)
+    raise UsageError(
+        "a joint encoder of photos and titles cannot be exported; export those of "
+        "trainers.image and trainers.text, or use this one with shopee_tf.embed_catalog"
+    )
 
 
 def _blank_bad(embedding, valid):

@@ -1,4 +1,4 @@
-"""What an encoder is made of: two dataclasses, checked without importing Keras."""
+"""What an encoder is made of: dataclasses, checked without importing Keras."""
 
 import dataclasses
 
@@ -142,11 +142,38 @@ class TitleEncoderConfig:
             raise UsageError("a keras_hub encoder needs --encoder=, a preset's name or folder")
         if self.encoder_dropout and self.source != "hub":
             raise UsageError(f"--encoder_dropout is for hub encoders, not {self.source}")
+        if self.source == "scratch" and self.pooling == "pooled":
+            raise UsageError("--pooling=pooled: a scratch encoder has mean and cls")
         if self.source == "scratch" and self.hidden_dim % self.num_heads:
             raise UsageError(
                 f"--hidden_dim={self.hidden_dim}: expected a multiple of "
                 f"--num_heads={self.num_heads}"
             )
+
+
+@dataclasses.dataclass(frozen=True)
+class JointEncoderConfig:
+    """What an encoder of photo and title together is made of.
+
+    Attributes:
+      image: the photo encoder.
+      title: the title encoder.
+      neck: what the concatenation of their embeddings goes through; see `necks.apply_neck`.
+      embedding_dim: size of a learnt projection of the concatenation; 0 for none.
+      dropout: share of the concatenation dropped in training, or of its projection where the neck
+        says so.
+    """
+
+    image: ImageEncoderConfig
+    title: TitleEncoderConfig
+    neck: str = "none"
+    embedding_dim: int = 0
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_at_least("embedding_dim", self.embedding_dim, 0)
+        _check_neck(self.neck, self.embedding_dim)
+        _check_share("dropout", self.dropout)
 
 
 def check_backbone(name: str, *, flag: str = "backbone") -> None:

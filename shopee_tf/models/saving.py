@@ -6,12 +6,19 @@ import json
 import os
 import pathlib
 
-from shopee_tf.models.configs import PRESET_PREFIX, ImageEncoderConfig, TitleEncoderConfig
+from shopee_tf.models.configs import (
+    PRESET_PREFIX,
+    ImageEncoderConfig,
+    TitleEncoderConfig,
+)
 from shopee_tf.models.image_encoder import ImageEncoder, build_image_encoder
+from shopee_tf.models.joint_encoder import JointEncoder, join_encoders
 from shopee_tf.models.title_encoder import TitleEncoder, build_title_encoder
 from shopee_tf.models.weights import load_weights, save_weights
 from tfrecords.errors import IntegrityError
 from tfrecords.files import atomic_folder, open_read, read_json, sha256, write_json
+
+Encoder = ImageEncoder | TitleEncoder | JointEncoder
 
 FORMAT = 1
 _CONFIG = "encoder.json"
@@ -20,7 +27,7 @@ _MANIFEST = "manifest.json"
 _BACKBONE = "backbone.json"  # of an image encoder made from a KerasHub preset
 
 
-def save_encoder(encoder: ImageEncoder | TitleEncoder, folder: str | os.PathLike) -> None:
+def save_encoder(encoder: Encoder, folder: str | os.PathLike) -> None:
     """Writes an encoder into a folder, which appears complete or not at all.
 
     Args:
@@ -31,20 +38,15 @@ def save_encoder(encoder: ImageEncoder | TitleEncoder, folder: str | os.PathLike
       UsageError: a folder of other things stands there.
     """
     with atomic_folder(folder, marker=_CONFIG) as path:
-        kind = "image" if isinstance(encoder, ImageEncoder) else "title"
+        kind, save_parts = _KINDS[type(encoder)]
         config = dataclasses.asdict(encoder.config)
         write_json(path / _CONFIG, {"format": FORMAT, "kind": kind, "config": config})
         save_weights(encoder.model, path / _WEIGHTS)
-        if kind == "title":
-            _save_title_parts(encoder, path)
-        elif encoder.config.backbone.startswith(PRESET_PREFIX):
-            from shopee_tf.models.preset_backbone import describe_preset_backbone
-
-            write_json(path / _BACKBONE, describe_preset_backbone(encoder.model))
+        save_parts(encoder, path)
         write_json(path / _MANIFEST, _manifest(path))
 
 
-def load_encoder(folder: str | os.PathLike) -> ImageEncoder | TitleEncoder:
+def load_encoder(folder: str | os.PathLike) -> Encoder:
     """Loads an encoder from a folder, after comparing every file with the manifest.
 
     Args:
@@ -63,9 +65,7 @@ def load_encoder(folder: str | os.PathLike) -> ImageEncoder | TitleEncoder:
         raise IntegrityError(
             f"{folder}: format {saved['format']}, and this version reads {FORMAT}; upgrade it"
         )
-    encoder = {"image": _rebuild_image, "title": _rebuild_title}[saved["kind"]](
-        folder, saved["config"]
-    )
+    encoder = _REBUILD[saved["kind"]](folder, saved["config"])
     try:
         load_weights(encoder.model, folder / _WEIGHTS)
     except ValueError as error:
@@ -108,12 +108,24 @@ def _manifest(folder: pathlib.Path) -> dict:
     return {"files": files, "sha256": digest}
 
 
+def _save_image_parts(encoder: ImageEncoder, folder: pathlib.Path) -> None:
+    if encoder.config.backbone.startswith(PRESET_PREFIX):
+        from shopee_tf.models.preset_backbone import describe_preset_backbone
+
+        write_json(folder / _BACKBONE, describe_preset_backbone(encoder.model))
+
+
 def _save_title_parts(encoder: TitleEncoder, folder: pathlib.Path) -> None:
     encoder.tokenize.save(folder)
     if encoder.config.source == "hub":
         from shopee_tf.models.hub import copy_saved_model
 
         copy_saved_model(encoder.config.encoder, folder / "encoder")
+
+
+def _save_joint_parts(encoder: JointEncoder, folder: pathlib.Path) -> None:
+    _save_image_parts(encoder.image, folder)
+    _save_title_parts(encoder.title, folder)
 
 
 def _rebuild_image(folder: pathlib.Path, config: dict) -> ImageEncoder:
@@ -138,3 +150,17 @@ def _rebuild_title(folder: pathlib.Path, config: dict) -> TitleEncoder:
     }[config.source]
     parts = {name: str(path) for name, path in parts.items()}
     return build_title_encoder(dataclasses.replace(config, **parts), pretrained=False)
+
+
+def _rebuild_joint(folder: pathlib.Path, config: dict) -> JointEncoder:
+    image = _rebuild_image(folder, config.pop("image"))
+    title = _rebuild_title(folder, config.pop("title"))
+    return join_encoders(image, title, **config)
+
+
+_KINDS = {
+    ImageEncoder: ("image", _save_image_parts),
+    TitleEncoder: ("title", _save_title_parts),
+    JointEncoder: ("joint", _save_joint_parts),
+}
+_REBUILD = {"image": _rebuild_image, "title": _rebuild_title, "joint": _rebuild_joint}

@@ -76,8 +76,6 @@ def _scratch(config, titles, vocabulary) -> TitleEncoder:
     from shopee_tf.models.tokenizer import WordPieceTokenizer
     from shopee_tf.models.vocabulary import learn_vocabulary
 
-    if config.pooling == "pooled":
-        raise UsageError("--pooling=pooled: a scratch encoder has mean and cls")
     if vocabulary is None:
         if titles is None:
             raise UsageError("a scratch encoder needs titles to learn a vocabulary from")

@@ -10,8 +10,8 @@ from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.phash import with_phashes
 from shopee_tf.data.title_normalization import check_steps, normalize_title
 from shopee_tf.encoding import embed_catalog
-from shopee_tf.models.image_encoder import ImageEncoder
 from shopee_tf.models.saving import load_encoder
+from shopee_tf.models.title_encoder import TitleEncoder
 from shopee_tf.retrieval.embeddings import (
     Embeddings,
     load_embeddings,
@@ -158,7 +158,7 @@ class Source:
                 return load_embeddings(stored, ids_sha256=self.catalog.ids_sha256)
             logging.warning("%s is of other listings or another encoder: not used", stored)
         encoder = load_encoder(os.path.join(folder, "encoder"))
-        if isinstance(encoder, ImageEncoder) and self.images is None:
+        if not isinstance(encoder, TitleEncoder) and self.images is None:
             raise DataError(
                 f"{folder} sees photos, and {stored} holds no embeddings of these listings: give "
                 f"--images=FOLDER, or run python -m shopee_tf.embed --run={folder} --data=FOLDER"

@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shopee_tf.encoding import embed_records
+from shopee_tf.encoding import Encoder, embed_records
 from shopee_tf.matching.thresholds import FittedThreshold, fit_threshold
-from shopee_tf.models.image_encoder import ImageEncoder
-from shopee_tf.models.title_encoder import TitleEncoder
 from shopee_tf.retrieval.neighbors import cosine_neighbors
 
 
@@ -28,7 +26,7 @@ class Judgement(NamedTuple):
 
 
 def judge_encoder(
-    encoder: ImageEncoder | TitleEncoder,
+    encoder: Encoder,
     folder: str | os.PathLike,
     *,
     rows: np.ndarray,
@@ -41,7 +39,7 @@ def judge_encoder(
     """Searches `rows` among themselves and returns the best mean F1 over all thresholds.
 
     Args:
-      encoder: of photos or titles.
+      encoder: of photos, of titles, or joint.
       folder: TFRecord folder.
       rows: [m] rows of the catalogue, all in the folder.
       labels: [n] int32 products of the whole catalogue.
