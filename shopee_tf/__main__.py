@@ -10,6 +10,7 @@ COMMANDS = (
     "shopee_tf.compare_backbones",
     "trainers.image",
     "trainers.text",
+    "trainers.joint",
     "trainers.autoencoder",
     "trainers.classifier",
     "shopee_tf.draw_curves",

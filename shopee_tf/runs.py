@@ -14,7 +14,7 @@ class Run(NamedTuple):
     """What the folder of a run says about it."""
 
     folder: str
-    kind: str  # "image" or "title"
+    kind: str  # "image", "title" or "joint"
     fold: int | None  # the fold held out for scoring; None: trained on everything
     num_folds: int
     split_seed: int

@@ -28,25 +28,33 @@ AUGMENT_DEFAULTS = AugmentConfig()
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
     trainer_options.define_flags(values)
+    define_encoder(values)
+    define_augmentation(values)
+    _define_mix(values)
+
+
+def define_encoder(values: options.FlagValues, *, prefix: str = "") -> None:
+    """Defines the flags of a photo encoder; `prefix` begins those of `trainer_options.IN_BOTH`."""
     options.string(
         values, "backbone", DEFAULTS.backbone,
         f"The network: {', '.join(configs.BACKBONE_NAMES)}, or {configs.PRESET_PREFIX}PRESET.",
     )  # fmt: skip
     options.integer(values, "image_size", DEFAULTS.image_size, "Side of the photos in pixels.")
     options.integer(
-        values, "embedding_dim", DEFAULTS.embedding_dim,
+        values, f"{prefix}embedding_dim", DEFAULTS.embedding_dim,
         "Size of a learnt projection; 0 for the backbone's own features.",
     )  # fmt: skip
     options.choice(
-        values, "pooling", DEFAULTS.pooling, configs.IMAGE_POOLINGS,
+        values, f"{prefix}pooling", DEFAULTS.pooling, configs.IMAGE_POOLINGS,
         "How the positions of a photo become one vector.",
     )  # fmt: skip
     options.choice(
-        values, "neck", DEFAULTS.neck, configs.NECKS, "What follows pooling, in that order."
-    )
+        values, f"{prefix}neck", DEFAULTS.neck, configs.NECKS,
+        "What follows pooling, in that order.",
+    )  # fmt: skip
     options.number(
-        values, "dropout", DEFAULTS.dropout,
-        "Dropout after pooling, or after the projection where --neck says so.",
+        values, f"{prefix}dropout", DEFAULTS.dropout,
+        f"Dropout after pooling, or after the projection where --{prefix}neck says so.",
     )  # fmt: skip
     options.string(
         values, "weights", DEFAULTS.weights,
@@ -62,10 +70,10 @@ def define_flags(values: options.FlagValues) -> None:
         "Batch normalizations of the layers that train do so too; where not given, only with "
         "--weights=none.",
     )  # fmt: skip
-    _define_augmentation(values)
 
 
-def _define_augmentation(values: options.FlagValues) -> None:
+def define_augmentation(values: options.FlagValues) -> None:
+    """Defines the changes to single photos."""
     options.string(
         values, "augment", AUGMENT_DEFAULTS.augment,
         f"Changes to the training photos, in their order: none, or some of "
@@ -79,6 +87,9 @@ def _define_augmentation(values: options.FlagValues) -> None:
         values, "rand_augment_magnitude", AUGMENT_DEFAULTS.rand_augment_magnitude,
         "rand_augment: how far they go, 0 to 10.",
     )  # fmt: skip
+
+
+def _define_mix(values: options.FlagValues) -> None:
     options.choice(
         values, "mix", AUGMENT_DEFAULTS.mix, MIXES, "Mixes each photo with another of its batch."
     )
@@ -100,13 +111,25 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ImageEncode
     """
     config = trainer_options.training_config(values)
     trainer_options.check_backend(config)
-    names = [field.name for field in dataclasses.fields(ImageEncoderConfig)]
-    names.remove("stored_size")  # told by the records
-    encoder = ImageEncoderConfig(**{name: values[name].value for name in names})
-    if encoder.weights not in ("imagenet", "none") and not os.path.isfile(encoder.weights):
-        raise UsageError(f"--weights={encoder.weights}: expected imagenet, none, or a file")
+    encoder = encoder_config(values)
     check_augment(augmentation(values), config)
     return config, encoder
+
+
+def encoder_config(values: options.FlagValues, *, prefix: str = "") -> ImageEncoderConfig:
+    """Returns which photo encoder the flags of `define_encoder` ask for.
+
+    Raises:
+      UsageError: a value that cannot be used.
+    """
+    names = [field.name for field in dataclasses.fields(ImageEncoderConfig)]
+    names.remove("stored_size")  # told by the records
+    with trainer_options.named_with(prefix):
+        fields = trainer_options.encoder_fields(values, names, prefix=prefix)
+        encoder = ImageEncoderConfig(**fields)
+    if encoder.weights not in ("imagenet", "none") and not os.path.isfile(encoder.weights):
+        raise UsageError(f"--weights={encoder.weights}: expected imagenet, none, or a file")
+    return encoder
 
 
 def augmentation(values: options.FlagValues) -> AugmentConfig:
@@ -115,7 +138,7 @@ def augmentation(values: options.FlagValues) -> AugmentConfig:
     Raises:
       UsageError: a value that cannot be used.
     """
-    names = [field.name for field in dataclasses.fields(AugmentConfig)]
+    names = [field.name for field in dataclasses.fields(AugmentConfig) if field.name in values]
     return AugmentConfig(**{name: values[name].value for name in names})
 
 
@@ -179,13 +202,19 @@ def train(
     )  # fmt: skip
     settings = {
         "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),
-        **dataclasses.asdict(encoder), **dataclasses.asdict(augment),
+        **encoder_settings(encoder), **dataclasses.asdict(augment),
     }  # fmt: skip
-    del settings["stored_size"]  # no flag: the records tell it
     return train_encoder(
         task, data=data, workdir=workdir, config=config, settings=settings,
         command="trainers.image", dry_run=dry_run,
     )  # fmt: skip
+
+
+def encoder_settings(encoder: ImageEncoderConfig, *, prefix: str = "") -> dict:
+    """Flag -> value of a photo encoder, as flags.txt keeps them."""
+    fields = dataclasses.asdict(encoder)
+    del fields["stored_size"]  # no flag: the records tell it
+    return {trainer_options.flag_of(name, prefix): value for name, value in fields.items()}
 
 
 def run(values: options.FlagValues) -> None:

@@ -26,6 +26,11 @@ KERAS_HUB = "keras_hub:"
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
     trainer_options.define_flags(values)
+    define_encoder(values)
+
+
+def define_encoder(values: options.FlagValues, *, prefix: str = "") -> None:
+    """Defines the flags of a title encoder; `prefix` begins those of `trainer_options.IN_BOTH`."""
     options.string(
         values, "encoder", "scratch",
         "scratch (a small BERT of our own), keras_hub:PRESET, or the folder or handle of a TF-Hub "
@@ -35,17 +40,18 @@ def define_flags(values: options.FlagValues) -> None:
     options.define_title_steps(values, "Normalise titles first")
     options.integer(values, "max_length", DEFAULTS.max_length, "Most tokens of a title.")
     options.choice(
-        values, "pooling", DEFAULTS.pooling, configs.TITLE_POOLINGS,
+        values, f"{prefix}pooling", DEFAULTS.pooling, configs.TITLE_POOLINGS,
         "How the tokens of a title become one vector.",
     )  # fmt: skip
     options.integer(
-        values, "embedding_dim", DEFAULTS.embedding_dim,
+        values, f"{prefix}embedding_dim", DEFAULTS.embedding_dim,
         "Size of a learnt projection; 0 for the encoder's own vector.",
     )  # fmt: skip
     options.choice(
-        values, "neck", DEFAULTS.neck, configs.NECKS, "What the embedding goes through last."
-    )
-    options.number(values, "dropout", DEFAULTS.dropout, "Dropout.")
+        values, f"{prefix}neck", DEFAULTS.neck, configs.NECKS,
+        "What the embedding goes through last.",
+    )  # fmt: skip
+    options.number(values, f"{prefix}dropout", DEFAULTS.dropout, "Dropout.")
     options.boolean(
         values, "encoder_dropout", DEFAULTS.encoder_dropout,
         "Let a TF-Hub encoder drop what it was saved to drop; such a run does not repeat exactly.",
@@ -69,13 +75,30 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, TitleEncode
       UsageError: a value that cannot be used.
     """
     config = trainer_options.training_config(values)
+    encoder = encoder_config(values)
+    check_backend(encoder, config)
+    return config, encoder
+
+
+def encoder_config(values: options.FlagValues, *, prefix: str = "") -> TitleEncoderConfig:
+    """Returns which title encoder the flags of `define_encoder` ask for.
+
+    Raises:
+      UsageError: a value that cannot be used.
+    """
     source, encoder = _source(values.encoder)
-    trainer_options.check_backend(
-        config, tensorflow_only="a TF-Hub encoder" if source == "hub" else ""
-    )
     names = {field.name for field in dataclasses.fields(TitleEncoderConfig)}
-    given = {name: values[name].value for name in names - {"source", "encoder"}}
-    return config, TitleEncoderConfig(source=source, encoder=encoder, **given)
+    with trainer_options.named_with(prefix):
+        fields = trainer_options.encoder_fields(
+            values, names - {"source", "encoder"}, prefix=prefix
+        )
+        return TitleEncoderConfig(source=source, encoder=encoder, **fields)
+
+
+def check_backend(encoder: TitleEncoderConfig, config: TrainingConfig) -> None:
+    """Refuses a Keras backend that a title encoder does not train on."""
+    tensorflow_only = "a TF-Hub encoder" if encoder.source == "hub" else ""
+    trainer_options.check_backend(config, tensorflow_only=tensorflow_only)
 
 
 def _source(encoder: str) -> tuple[str, str]:
@@ -119,9 +142,7 @@ def train(
     from shopee_tf.training.train import train_encoder
 
     config, folder = config or TrainingConfig(), str(data)
-    if encoder.encoder_dropout:
-        logging.warning("--encoder_dropout: a resumed run will not equal an uninterrupted one")
-
+    warn_of_dropout(encoder)
     records = EpochRecords(
         config,
         in_order=lambda labels, order: ordered_records.ordered_titles(
@@ -138,26 +159,33 @@ def train(
             **records.arguments(table, epoch=epoch, batch_size=batch_size), **where,
         )  # fmt: skip
 
+    settings = {
+        "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),
+        **encoder_settings(encoder),
+    }  # fmt: skip
     task = Task(
         "title", f"{encoder.max_length} tokens",
         lambda titles: build_title_encoder(encoder, titles=titles), dataset,
     )  # fmt: skip
     return train_encoder(
-        task, data=data, workdir=workdir, config=config,
-        settings=_settings(data, workdir, config, encoder), command="trainers.text",
-        dry_run=dry_run,
+        task, data=data, workdir=workdir, config=config, settings=settings,
+        command="trainers.text", dry_run=dry_run,
     )  # fmt: skip
 
 
-def _settings(data, workdir, config: TrainingConfig, encoder: TitleEncoderConfig) -> dict:
-    """Flag -> value, so that flags.txt gives this run again."""
-    flags = dataclasses.asdict(encoder)
-    source, name = flags.pop("source"), flags.pop("encoder")
+def warn_of_dropout(encoder: TitleEncoderConfig) -> None:
+    """Says that a run does not repeat, where its encoder drops what cannot be seeded."""
+    if encoder.encoder_dropout:
+        logging.warning("--encoder_dropout: a resumed run will not equal an uninterrupted one")
+
+
+def encoder_settings(encoder: TitleEncoderConfig, *, prefix: str = "") -> dict:
+    """Flag -> value of a title encoder, as flags.txt keeps them."""
+    fields = dataclasses.asdict(encoder)
+    source, name = fields.pop("source"), fields.pop("encoder")
     named = {"hub": name, "keras_hub": KERAS_HUB + name, "scratch": "scratch"}[source]
-    return {
-        "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),
-        "encoder": named, **flags, "title_steps": ",".join(encoder.title_steps),
-    }  # fmt: skip
+    fields = {"encoder": named, **fields, "title_steps": ",".join(encoder.title_steps)}
+    return {trainer_options.flag_of(name, prefix): value for name, value in fields.items()}
 
 
 def run(values: options.FlagValues) -> None:

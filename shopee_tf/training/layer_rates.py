@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from shopee_tf.models.joint_encoder import SCOPES
 from tfrecords.errors import UsageError
 
 # The first number of a path: that of a stage, where stages are made of blocks. ResNet's are conv2
@@ -25,14 +26,15 @@ def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
     the tokens, or the stem of a photo network, at `decay`^(n + 1); what belongs to no layer
     (poolers, projections, class centres) at 1. The layers (of most
     photo networks, the stages) are found by the numbers in the paths of their variables, as in
-    "transformer_layer_3/...", "hub/v5_l0_q_w" or "block6a_project_conv/...".
+    "transformer_layer_3/...", "hub/v5_l0_q_w" or "block6a_project_conv/...". Either
+    encoder of a joint one counts its own layers.
 
     Args:
       paths: of the variables.
       decay: above 0, at most 1.
 
     Raises:
-      UsageError: a decay, and no path with the number of a layer.
+      UsageError: a decay, and an encoder that has the number of a layer in no path.
 
     Example:
 
@@ -45,6 +47,22 @@ def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
     """
     if decay == 1.0:
         return [1.0] * len(paths)
+    encoders = [_encoder_of(path) for path in paths]
+    alone = not any(encoders)
+    rates = [1.0] * len(paths)
+    for encoder in {""} if alone else {*encoders} - {""}:
+        mine = [at for at, name in enumerate(encoders) if name == encoder]
+        for at, rate in zip(mine, _rates([paths[at] for at in mine], decay), strict=True):
+            rates[at] = rate
+    return rates
+
+
+def _encoder_of(path: str) -> str:
+    """Which encoder of a joint one a variable belongs to; "" where it belongs to neither."""
+    return next((scope for scope in SCOPES if path.startswith(f"{scope}/")), "")
+
+
+def _rates(paths: Sequence[str], decay: float) -> list[float]:
     found = [_LAYER.search(path) for path in paths]
     if not any(found):
         raise UsageError(

@@ -8,7 +8,7 @@ class Meter:
     """Logs a line now and then: step, loss, examples per second, time left.
 
     Args:
-      noun: what the examples are, "images" or "titles".
+      noun: what the examples are, as "images".
       num_steps: steps of the whole run.
       batch_size: examples a step.
       seconds: time between two lines.

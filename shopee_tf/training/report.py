@@ -69,7 +69,7 @@ def log_plan(session: Session) -> None:
         "%d rows of %d products, %d rows to choose the epoch on; %d epochs of %d steps of %d %ss "
         "on %d device(s); %.1f M parameters, %.1f M of them trained",
         len(rows.train), rows.num_classes, len(rows.choose), session.config.epochs,
-        session.steps_per_epoch, session.batch_size, session.task.kind,
+        session.steps_per_epoch, session.batch_size, session.task.example,
         session.strategy.num_replicas_in_sync, model.count_params() / 1e6, trained / 1e6,
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ class Task(NamedTuple):
     """What differs between the trainers.
 
     Attributes:
-      kind: "image" or "title".
+      kind: "image", "title", or "joint", both of a listing.
       size: what an example measures, for messages, as "512 px" or "70 tokens".
       build: (catalogue titles of the training rows) -> encoder; called in the strategy's scope.
       dataset: (encoder, class table [n], epoch=, skip_batches=, batch_size=, input_context=) ->
@@ -61,12 +61,17 @@ class Task(NamedTuple):
     measure: str = "f1"
     kept: Callable[[Any], None] | None = None
 
+    @property
+    def example(self) -> str:
+        """What one example is called."""
+        return "listing" if self.kind == "joint" else self.kind
+
 
 class Session:
     """Everything that one run holds in memory.
 
     Args:
-      task: photos or titles.
+      task: photos, titles, or both.
       data: TFRecord folder.
       config: how to train.
       rows: what to train on.
@@ -93,7 +98,7 @@ class Session:
         self.batch_size = batch_size
         self.steps_per_epoch = steps_per_epoch(config, rows, batch_size=batch_size)
         self.num_steps = max(self.steps_per_epoch * config.epochs, 1)
-        self.meter = Meter(f"{task.kind}s", num_steps=self.num_steps, batch_size=batch_size)
+        self.meter = Meter(f"{task.example}s", num_steps=self.num_steps, batch_size=batch_size)
         self.metrics: list[dict] = []
         self._build()
 
@@ -186,7 +191,7 @@ class Session:
             "step": position.step,
             "loss": loss,
             "learning_rate": float(self.schedule(position.step)),
-            f"{self.task.kind}s_per_second": round(self.meter.speed(), 2),
+            f"{self.task.example}s_per_second": round(self.meter.speed(), 2),
         }
         with self.network.average.applied() if self.network.average else contextlib.nullcontext():
             if len(self.rows.choose):

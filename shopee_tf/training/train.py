@@ -44,7 +44,7 @@ def train_encoder(
     """Trains, or goes on training, the encoder of a task.
 
     Args:
-      task: photos or titles.
+      task: photos, titles, or both.
       data: TFRecord folder.
       workdir: run folder.
       config: how to train.
@@ -69,7 +69,7 @@ def train_encoder(
             files.check_writable(workdir)
             stack.enter_context(files.lock(workdir))
             remove_leftovers(folder.checkpoints)
-        all_products = functools.partial(training_rows, needs_images=task.kind == "image")
+        all_products = functools.partial(training_rows, needs_images=task.kind != "title")
         rows = (task.rows or all_products)(data, config)
         checkpoint = read_latest(folder.checkpoints) if config.resume else None
         if checkpoint:

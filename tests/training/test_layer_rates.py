@@ -27,6 +27,21 @@ def test_what_belongs_to_no_layer_learns_at_the_full_rate():
     assert layer_rates(paths, decay=0.5) == [0.5, 1.0, 1.0]
 
 
+def test_each_encoder_of_a_joint_one_counts_its_own_layers():
+    photos = [f"image_encoder/{name}" for name in ("stem_conv/kernel", "block7a_expand/kernel")]
+    titles = [f"title_encoder/hub/v{name}" for name in ("0_embed", "1_l0_q", "2_l1_q")]
+    others = ["projection/kernel", "arc_margin/class_centers"]
+    rates = layer_rates([*titles, *others, *photos], decay=0.5)
+    assert rates == [0.125, 0.25, 0.5, 1.0, 1.0, 0.25, 0.5]
+
+
+@pytest.mark.faults
+def test_refuses_a_decay_where_one_of_two_encoders_names_no_layer():
+    paths = ["title_encoder/layer_0/kernel", "image_encoder/head/kernel", "arc_margin/centers"]
+    with pytest.raises(UsageError, match="received image_encoder/head/kernel[.][.][.]"):
+        layer_rates(paths, decay=0.5)
+
+
 def test_without_a_decay_all_learn_alike():
     assert layer_rates(["a", "b"], decay=1.0) == [1.0, 1.0]
 

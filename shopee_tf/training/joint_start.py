@@ -1,0 +1,86 @@
+"""Where a joint encoder starts: from encoders built anew, or from those of runs."""
+
+import os
+from collections.abc import Iterable
+
+from shopee_tf.data.catalog import read_catalog
+from shopee_tf.models.configs import ImageEncoderConfig, JointEncoderConfig
+from shopee_tf.models.freezing import freeze
+from shopee_tf.models.image_encoder import ImageEncoder
+from shopee_tf.models.joint_encoder import JointEncoder, build_joint_encoder
+from shopee_tf.models.saving import load_encoder
+from shopee_tf.runs import read_run
+from shopee_tf.training.config import TrainingConfig
+from tfrecords import files
+from tfrecords.errors import UsageError
+from tfrecords.manifest import CATALOG
+
+
+def start_joint_encoder(
+    config: JointEncoderConfig,
+    *,
+    titles: Iterable[str],
+    image_run: str = "",
+    title_run: str = "",
+) -> JointEncoder:
+    """Builds a joint encoder whose parts may come from runs.
+
+    Args:
+      config: what it is made of; of a part that comes from a run as that run's, but for what of a
+        photo encoder trains.
+      titles: a scratch title encoder built anew learns its vocabulary from them.
+      image_run: folder of the run that the photo encoder comes from; "" builds it anew.
+      title_run: the same of the title encoder.
+    """
+    builders = {}
+    if image_run:
+        builders["build_image"] = lambda config: _thawed(image_run, config)
+    if title_run:
+        builders["build_title"] = lambda config, titles: load_encoder(_encoder_of(title_run))
+    return build_joint_encoder(config, titles=titles, **builders)
+
+
+def check_start(data: str | os.PathLike, config: TrainingConfig, *, run: str, flag: str) -> None:
+    """Refuses to start from a run that saw what this one holds out, or other listings.
+
+    A run folder tells which listings its encoder was trained on, and evaluation relies on it.
+
+    Args:
+      data: TFRecord folder to train on.
+      config: how.
+      run: folder of the run to start from.
+      flag: what it was given as.
+
+    Raises:
+      UsageError: it was trained on other folds, or on another catalogue.
+    """
+    former = read_run(run)
+    if not len(former.trained_on):
+        return
+    if former.ids_sha256 != read_catalog(files.join(data, CATALOG)).ids_sha256:
+        raise UsageError(f"--{flag}={run}: trained on another catalogue than that of {data}")
+    names = ("fold", "num_folds", "split_seed")
+    theirs, ours = ({name: getattr(of, name) for name in names} for of in (former, config))
+    if config.fold is not None and theirs != ours:
+        raise UsageError(
+            f"--{flag}={run}: trained with {_as_flags(theirs)}, this run with {_as_flags(ours)}: "
+            "it may have seen what is held out; train both alike"
+        )
+
+
+def _thawed(run: str, config: ImageEncoderConfig) -> ImageEncoder:
+    """The photo encoder of a run; of its backbone trains what `config` says."""
+    model = load_encoder(_encoder_of(run)).model
+    backbone = model.layers[1]  # after the input: see `build_image_encoder`
+    freeze(
+        backbone, config.backbone, config.unfreeze, train_batch_norm=config.train_batch_norm
+    )  # fmt: skip
+    return ImageEncoder(model, config)
+
+
+def _encoder_of(run: str) -> str:
+    return os.path.join(run, "encoder")
+
+
+def _as_flags(settings: dict) -> str:
+    return " ".join(f"--{name}={value}" for name, value in settings.items())
