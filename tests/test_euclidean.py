@@ -11,6 +11,7 @@ from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.systems import Decision, Part, Source, System, describe, fit_decision, parse_union
 from shopee_tf.systems.grammar import is_euclidean, kind_of, run_folder, short_names
+from shopee_tf.systems.run_embeddings import RunEmbeddings
 from tests.tiny_catalog import build_tiny_records
 from tfrecords.errors import UsageError
 from trainers import image
@@ -33,7 +34,7 @@ ROWS = np.arange(7, dtype=np.int32)
 @pytest.fixture
 def part(monkeypatch):
     """Listings whose embeddings are on a line; the last has none."""
-    monkeypatch.setattr(Source, "_embed", lambda self, folder: Embeddings(ROWS[:6], VECTORS))
+    monkeypatch.setattr(RunEmbeddings, "_stored", lambda self: Embeddings(ROWS[:6], VECTORS))
     return Part(Source(CATALOG), candidates=ROWS, queries=ROWS)
 
 
@@ -112,7 +113,7 @@ def test_penalties_are_of_the_size_of_distances(part):
 
 def test_a_penalty_is_fitted_where_all_listings_look_the_same(monkeypatch):
     same = Embeddings(ROWS, np.ones((7, 2), np.float32))
-    monkeypatch.setattr(Source, "_embed", lambda self, folder: same)
+    monkeypatch.setattr(RunEmbeddings, "_stored", lambda self: same)
     part = Part(Source(CATALOG), candidates=ROWS, queries=ROWS)
     decision = fit_decision(parse_union("euclidean:run"), part, variant_guard="penalty").decision
     assert decision.penalties[0] >= 0

@@ -10,7 +10,8 @@ from shopee_tf.systems.decision import (
 )
 from shopee_tf.systems.grammar import Blend, System, Union, parse_union
 from shopee_tf.systems.part import Part
-from shopee_tf.systems.source import Source, embedding_source, read_runs
+from shopee_tf.systems.run_embeddings import embedding_source
+from shopee_tf.systems.source import Source, read_runs
 
 __all__ = [
     "Blend", "Decision", "Part", "Source", "System", "Union", "decide", "describe",

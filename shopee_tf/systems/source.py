@@ -1,6 +1,5 @@
 """A catalogue, and every system's view of it."""
 
-import logging
 import os
 from collections.abc import Callable, Sequence
 
@@ -9,15 +8,6 @@ import numpy as np
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.phash import with_phashes
 from shopee_tf.data.title_normalization import check_steps, normalize_title
-from shopee_tf.encoding import embed_catalog
-from shopee_tf.models.saving import load_encoder
-from shopee_tf.models.title_encoder import TitleEncoder
-from shopee_tf.retrieval.embeddings import (
-    Embeddings,
-    load_embeddings,
-    stored_source,
-    take_rows,
-)
 from shopee_tf.retrieval.glove import glove_embeddings, words_of
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS, tfidf_embeddings
@@ -30,8 +20,8 @@ from shopee_tf.systems.grammar import (
     run_folder,
     unknown_system,
 )
+from shopee_tf.systems.run_embeddings import RunEmbeddings
 from shopee_tf.systems.views import EmbeddingView, EuclideanView, HashView, concatenate
-from tfrecords import files
 from tfrecords.errors import DataError
 
 
@@ -52,7 +42,7 @@ def read_runs(names: Sequence[str]) -> list[Run]:
 class Source:
     """A catalogue with its photos, and what the systems made of it so far.
 
-    Embeddings are computed once however often neighbours are asked for.
+    Each embedding is computed once, when it is first asked for.
 
     Args:
       catalog: the listings.
@@ -81,7 +71,7 @@ class Source:
         check_steps(title_steps)
         self.title_steps = tuple(title_steps)
         self.progress = progress
-        self._embeddings: dict[str, Embeddings] = {}
+        self._runs: dict[str, RunEmbeddings] = {}
         self._hashed: Catalog | None = None
         self._titles: np.ndarray | None = None
         self._word_vectors: dict[str, WordVectors] = {}
@@ -115,12 +105,11 @@ class Source:
         return EmbeddingView(self._of_run(name, candidates), progress=self.progress)
 
     def _of_run(self, folder, candidates):
-        if folder not in self._embeddings:
-            self._embeddings[folder] = self._embed(folder)
-        known = np.intersect1d(candidates, self._embeddings[folder].rows)
-        if not len(known):
-            raise DataError(f"{folder}: none of the listings has an embedding")
-        return take_rows(self._embeddings[folder], known)
+        if folder not in self._runs:
+            self._runs[folder] = RunEmbeddings(
+                folder, self.catalog, images=self.images, progress=self.progress
+            )
+        return self._runs[folder].of_rows(candidates)
 
     def _hashes(self):
         if self._hashed is None:
@@ -150,25 +139,3 @@ class Source:
             titles, path, rows=candidates,
             idf=weighing == "glove_idf", vectors=self._word_vectors[path],
         ).embeddings  # fmt: skip
-
-    def _embed(self, folder):
-        stored = os.path.join(folder, "embeddings")
-        if os.path.isdir(stored):
-            if stored_source(stored) == embedding_source(folder, self.catalog):
-                return load_embeddings(stored, ids_sha256=self.catalog.ids_sha256)
-            logging.warning("%s is of other listings or another encoder: not used", stored)
-        encoder = load_encoder(os.path.join(folder, "encoder"))
-        if not isinstance(encoder, TitleEncoder) and self.images is None:
-            raise DataError(
-                f"{folder} sees photos, and {stored} holds no embeddings of these listings: give "
-                f"--images=FOLDER, or run python -m shopee_tf.embed --run={folder} --data=FOLDER"
-            )
-        return embed_catalog(encoder, self.catalog, images=self.images, progress=self.progress)
-
-
-def embedding_source(folder: str | os.PathLike, catalog: Catalog) -> dict[str, str]:
-    """What embeddings are of: stored beside them, so that stale ones are not used."""
-    return {
-        "encoder_sha256": files.sha256(os.path.join(folder, "encoder", "manifest.json")),
-        "listings_sha256": catalog.listings_sha256,
-    }

@@ -1,0 +1,102 @@
+"""The embeddings of a trained run, of the listings that are asked for."""
+
+import logging
+import os
+from collections.abc import Callable
+
+import numpy as np
+
+from shopee_tf.data.catalog import Catalog
+from shopee_tf.encoding import embed_catalog
+from shopee_tf.models.saving import load_encoder
+from shopee_tf.models.title_encoder import TitleEncoder
+from shopee_tf.retrieval.embeddings import (
+    Embeddings,
+    load_embeddings,
+    stored_source,
+    take_rows,
+)
+from tfrecords import files
+from tfrecords.errors import DataError
+
+
+class RunEmbeddings:
+    """What a run makes of a catalogue: stored embeddings, or new ones, each made once.
+
+    Args:
+      folder: of the run.
+      catalog: the listings.
+      images: folder of their photos.
+      progress: called with the listings encoded and to be encoded.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        catalog: Catalog,
+        *,
+        images: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ):
+        self.folder = folder
+        self.catalog = catalog
+        self.images = images
+        self.progress = progress
+        self._encoder = None
+        self._embeddings = self._stored()
+        all_rows = np.arange(len(catalog), dtype=np.int32)
+        self._tried = all_rows[:0] if self._embeddings is None else all_rows
+
+    def of_rows(self, rows: np.ndarray) -> Embeddings:
+        """The embeddings of `rows` ([m] int32), of those that can have one.
+
+        Raises:
+          DataError: none of them has, or the run sees photos and there is no folder of photos.
+        """
+        missing = np.setdiff1d(rows, self._tried)
+        if len(missing):
+            self._add(self._encode(missing))
+            self._tried = np.union1d(self._tried, missing)
+        known = np.intersect1d(rows, self._embeddings.rows)
+        if not len(known):
+            raise DataError(f"{self.folder}: none of the listings has an embedding")
+        return take_rows(self._embeddings, known)
+
+    def _stored(self) -> Embeddings | None:
+        stored = os.path.join(self.folder, "embeddings")
+        if not os.path.isdir(stored):
+            return None
+        if stored_source(stored) == embedding_source(self.folder, self.catalog):
+            return load_embeddings(stored, ids_sha256=self.catalog.ids_sha256)
+        logging.warning("%s is of other listings or another encoder: not used", stored)
+        return None
+
+    def _encode(self, rows: np.ndarray) -> Embeddings:
+        if self._encoder is None:
+            self._encoder = load_encoder(os.path.join(self.folder, "encoder"))
+        if not isinstance(self._encoder, TitleEncoder) and self.images is None:
+            raise DataError(
+                f"{self.folder} sees photos, and {os.path.join(self.folder, 'embeddings')} holds "
+                "no embeddings of these listings: give --images=FOLDER, or run python -m "
+                f"shopee_tf.embed --run={self.folder} --data=FOLDER"
+            )
+        return embed_catalog(
+            self._encoder, self.catalog, images=self.images, rows=rows, progress=self.progress
+        )
+
+    def _add(self, found: Embeddings) -> None:
+        if self._embeddings is not None:
+            known = self._embeddings
+            rows = np.concatenate([known.rows, found.rows])
+            order = np.argsort(rows)
+            vectors = np.concatenate([known.vectors, found.vectors])
+            found = Embeddings(rows[order], vectors[order])
+        self._embeddings = found
+
+
+def embedding_source(folder: str | os.PathLike, catalog: Catalog) -> dict[str, str]:
+    """What embeddings are of: stored beside them, so that stale ones are not used."""
+    return {
+        "encoder_sha256": files.sha256(os.path.join(folder, "encoder", "manifest.json")),
+        "listings_sha256": catalog.listings_sha256,
+    }

@@ -1,0 +1,75 @@
+"""Embeddings of a run: each listing encoded once, and not before it is asked for."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shopee_tf.data.catalog import catalog_from_frame
+from shopee_tf.encoding import embed_catalog
+from shopee_tf.models.saving import save_encoder
+from shopee_tf.models.title_encoder import TitleEncoderConfig, build_title_encoder
+from shopee_tf.retrieval.embeddings import save_embeddings
+from shopee_tf.systems import embedding_source, run_embeddings
+from shopee_tf.systems.run_embeddings import RunEmbeddings
+
+TITLES = ["red shoe", "blue shirt", "red shirt", "blue shoe", "green shoe", "green shirt"]
+CATALOG = catalog_from_frame(
+    pd.DataFrame({"posting_id": [f"p{row}" for row in range(6)], "title": TITLES})
+)
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    config = TitleEncoderConfig(
+        "scratch", max_length=8, hidden_dim=8, num_layers=1, vocabulary_size=100
+    )
+    return build_title_encoder(config, titles=TITLES)
+
+
+@pytest.fixture
+def folder(tmp_path, encoder):
+    save_encoder(encoder, tmp_path / "run" / "encoder")
+    return str(tmp_path / "run")
+
+
+@pytest.fixture
+def encoded(monkeypatch):
+    """The rows of each call of the encoder."""
+    calls = []
+
+    def embed(*given, rows, **more):
+        calls.append(rows.tolist())
+        return embed_catalog(*given, rows=rows, **more)
+
+    monkeypatch.setattr(run_embeddings, "embed_catalog", embed)
+    return calls
+
+
+def test_only_what_is_asked_for_is_encoded_and_only_once(folder, encoder, encoded):
+    run = RunEmbeddings(folder, CATALOG)
+    expected = embed_catalog(encoder, CATALOG).vectors
+    for rows in ([4, 5], [1, 4], [1, 4, 5], [0, 1, 2, 3, 4, 5]):
+        found = run.of_rows(np.array(rows, np.int32))
+        assert found.rows.tolist() == rows
+        np.testing.assert_allclose(found.vectors, expected[rows], atol=1e-5)
+    assert encoded == [[4, 5], [1], [0, 2, 3]]
+
+
+def test_stored_embeddings_are_not_computed_again(folder, encoder, encoded):
+    save_embeddings(
+        embed_catalog(encoder, CATALOG), f"{folder}/embeddings",
+        ids_sha256=CATALOG.ids_sha256, source=embedding_source(folder, CATALOG),
+    )  # fmt: skip
+    found = RunEmbeddings(folder, CATALOG).of_rows(np.array([2, 3], np.int32))
+    assert found.rows.tolist() == [2, 3]
+    assert encoded == []
+
+
+def test_stored_embeddings_of_other_listings_are_left_alone(folder, encoder, encoded, caplog):
+    save_embeddings(
+        embed_catalog(encoder, CATALOG), f"{folder}/embeddings",
+        ids_sha256=CATALOG.ids_sha256, source={"listings_sha256": "another"},
+    )  # fmt: skip
+    RunEmbeddings(folder, CATALOG).of_rows(np.array([2, 3], np.int32))
+    assert encoded == [[2, 3]]
+    assert "is of other listings or another encoder: not used" in caplog.text
