@@ -165,7 +165,7 @@ def draw_kept(session: "Session") -> None:
     photos, _ = next(iter(dataset.as_numpy_iterator()))
     latent = session.network.encoder.model(photos, training=False)
     decoded = session.network.model.get_layer("decoder")(latent, training=False)
-    draw_reconstructions(photos, np.array(decoded), session.folder.path / "reconstructions.png")
+    draw_reconstructions(photos, np.array(decoded), session.folder.reconstructions)
 
 
 def run(values: options.FlagValues) -> None:

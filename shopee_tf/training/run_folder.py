@@ -20,7 +20,8 @@ class RunFolder:
     """Paths and records of one run.
 
     Layout: flags.txt (for --flagfile), env.json, run.json, trained_on.csv, split.csv (the fold of
-    each listing), metrics.jsonl (a line an epoch), checkpoints/, encoder/ and tensorboard/.
+    each listing), metrics.jsonl (a line an epoch), checkpoints/, encoder/ and tensorboard/; of an
+    autoencoder reconstructions.png.
     """
 
     def __init__(self, path: str | os.PathLike) -> None:
@@ -29,6 +30,7 @@ class RunFolder:
         self.encoder = self.path / "encoder"
         self.tensorboard = self.path / "tensorboard"
         self.metrics = self.path / "metrics.jsonl"
+        self.reconstructions = self.path / "reconstructions.png"
 
     def remove_results(self) -> None:
         """Removes what a former run learnt, and what was made with its encoder.
@@ -38,7 +40,8 @@ class RunFolder:
         """
         for path in (self.checkpoints, self.tensorboard, self.encoder, self.path / "embeddings"):
             shutil.rmtree(path, ignore_errors=True)
-        self.metrics.unlink(missing_ok=True)
+        for path in (self.metrics, self.reconstructions):
+            path.unlink(missing_ok=True)
 
     def write_start(
         self, *, command: str, settings: Mapping, about: Mapping, devices: list[str]

@@ -39,3 +39,13 @@ def test_a_bad_batch_says_which_rows(tmp_path):
     with np.load(path) as found:
         assert found["rows"].tolist() == [4, 2]
         assert found["step"] == 3
+
+
+def test_a_run_that_starts_over_leaves_no_result_of_the_former(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.write_metrics([{"epoch": 0}])
+    (tmp_path / "reconstructions.png").write_bytes(b"of the former encoder")
+    (tmp_path / "encoder").mkdir()
+    (tmp_path / "mine.txt").write_text("mine")
+    folder.remove_results()
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
