@@ -16,7 +16,7 @@ def read_safetensors(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Reads all tensors of a safetensors file: a length, a JSON header, the numbers.
 
     Args:
-      path: of the file, local or remote.
+      path: of the file.
 
     Returns:
       {name: array}; bfloat16, which numpy has not, as float32.

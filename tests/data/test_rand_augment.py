@@ -96,7 +96,7 @@ def test_every_operation_is_drawn():
         operations.rand_augment(PHOTO, seed=[0, row], num_ops=1).numpy().tobytes()
         for row in range(200)
     }
-    # Four have no sign (identity, auto_contrast, equalize, solarize, posterize have one result).
+    # Identity, auto_contrast, equalize, solarize and posterize have no sign: one result each.
     assert len(kinds) == 5 + 9 * 2
 
 
