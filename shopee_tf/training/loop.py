@@ -48,12 +48,17 @@ class NonFiniteLoss(Exception):
 
 
 class LossWatch:
-    """Reads each loss one step late, so that a device need not wait for Python."""
+    """Reads each loss one step late, so that a device need not wait for Python.
+
+    Attributes:
+      last: the latest loss that was read; 0 before the first.
+    """
 
     def __init__(self, local_rows: Callable, on_loss: Callable[[int, float], None]) -> None:
         self._local_rows = local_rows
         self._on_loss = on_loss
         self._pending = None
+        self.last = 0.0
 
     def add(self, step: int, loss, rows) -> float:
         """Takes the loss of a step, and returns that of the step before (0 for the first)."""
@@ -75,6 +80,7 @@ class LossWatch:
         if not math.isfinite(loss):
             raise NonFiniteLoss(step, loss, self._local_rows(rows))
         self._on_loss(step, loss)
+        self.last = loss
         return loss
 
 
@@ -123,9 +129,8 @@ def fit(
                 loss = train_step(features, labels, rows)
                 position.step += 1
                 position.batch += 1
-                former = watch.add(position.step, loss, rows)
-                position.loss_sum += former
-                meter.step(position.step, epoch=position.epoch, loss=former)
+                position.loss_sum += watch.add(position.step, loss, rows)
+                meter.step(position.step, epoch=position.epoch, loss=watch.last)
                 if save_every and position.step % save_every == 0:
                     position.loss_sum += watch.flush()
                     save(position)

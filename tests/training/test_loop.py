@@ -52,6 +52,13 @@ def test_takes_every_batch_once_and_judges_each_epoch():
     assert [(p.step, p.epoch, p.batch) for p in run.saved] == [(4, 1, 0), (8, 2, 0)]
 
 
+def test_shows_the_latest_loss_that_is_known(monkeypatch):
+    shown = []
+    monkeypatch.setattr(Meter, "step", lambda self, step, *, epoch, loss: shown.append(loss))
+    Recorder().fit(save_every=2)  # losses are read at once where a checkpoint is written
+    assert shown == [0, 0, 1, 2, 3, 10, 11, 12]
+
+
 def test_saves_every_few_steps():
     run = Recorder().fit(save_every=3)
     assert [(p.step, p.epoch, p.batch) for p in run.saved] == [
