@@ -1,14 +1,13 @@
 """Encodes listings: a vector for each row, from a TFRecord folder or straight from a catalogue."""
 
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
+from shopee_tf.data.catalog_photos import catalog_photos
 from shopee_tf.models.image_encoder import ImageEncoder
 from shopee_tf.models.joint_encoder import JointEncoder
 from shopee_tf.models.predict import make_predict, predict_batches
@@ -109,8 +108,11 @@ def embed_catalog(
             what = "the folder of the photos" if images is None else "a column image in the csv"
             raise UsageError(f"an encoder of photos needs {what}")
         joint = isinstance(encoder, JointEncoder)
-        photos = encoder.image if joint else encoder
-        batches = _image_batches(photos, catalog.images, str(images), rows, batch_size)
+        config = encoder.config.image if joint else encoder.config
+        batches = catalog_photos(
+            str(images), catalog.images, rows,
+            image_size=config.image_size, stored_size=config.stored_size, batch_size=batch_size,
+        )  # fmt: skip
         if joint:
             batches = _with_titles(encoder.title, catalog.titles, batches)
     predict = make_predict(encoder.model, batch_size=batch_size)
@@ -152,29 +154,6 @@ def _title_batches(encoder, titles, rows, batch_size) -> Iterable:
     )  # fmt: skip
 
 
-def _image_batches(encoder, names, folder, rows, batch_size) -> Iterator:
-    """Decoded photos in batches; a few threads read ahead, as the decoders release the lock."""
-    size, stored_size = encoder.config.image_size, encoder.config.stored_size
-    failures: list[str] = []
-
-    def load(row):
-        return _load_image(folder, names[row], size, stored_size)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(rows), batch_size):
-            part = rows[start : start + batch_size]
-            loaded = list(pool.map(load, part))
-            failures += [found for found in loaded if isinstance(found, str)]
-            good = [not isinstance(found, str) for found in loaded]
-            if any(good):
-                yield np.stack([x for x, kept in zip(loaded, good) if kept]), part[good]
-    if failures:
-        logging.warning(
-            "%d of %d photos could not be read and have no embedding: %s",
-            len(failures), len(rows), "; ".join(failures[:5]),
-        )  # fmt: skip
-
-
 def _with_titles(encoder, titles, photos: Iterable) -> Iterator:
     """Batches of photos, each with the titles of its rows."""
     from shopee_tf.data.joint_datasets import with_titles
@@ -182,18 +161,6 @@ def _with_titles(encoder, titles, photos: Iterable) -> Iterator:
     cut = accepts_any_length(encoder.model)
     for images, rows in photos:
         yield with_titles(images, titles[rows].tolist(), encoder.tokenize, cut=cut), rows
-
-
-def _load_image(folder: str, name: str, size: int, stored_size: int) -> np.ndarray | str:
-    """Returns [size, size, 3] float32, or the reason why there is no photo."""
-    from shopee_tf.data.image_files import BadImage, read_image
-    from shopee_tf.data.images import decode_image, normalize_image
-
-    try:
-        jpeg = normalize_image(read_image(folder, name), image_size=stored_size).jpeg
-    except BadImage as error:
-        return f"{name} ({error.reason})"
-    return decode_image(jpeg, image_size=size).numpy()
 
 
 def _embed(
