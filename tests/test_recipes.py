@@ -13,6 +13,7 @@ FLAGS = pathlib.Path(__file__).parent.parent / "flags"
 REQUIRED = {
     "trainers.image": ["--data=data", "--workdir=run"],
     "trainers.text": ["--data=data", "--workdir=run"],
+    "trainers.joint": ["--data=data", "--workdir=run"],
     "trainers.autoencoder": ["--data=data", "--workdir=run"],
     "trainers.classifier": ["--data=data", "--workdir=run"],
     "shopee_tf.evaluate": ["--csv=train.csv"],
