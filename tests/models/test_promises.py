@@ -25,7 +25,7 @@ def run(script, *arguments, **environment):
 def test_two_devices_take_the_step_that_one_takes(tiny_hub):
     lines = run("two_replicas.py", *tiny_hub)
     steps = {line[1]: (float(line[2]), float(line[3])) for line in lines if line[0] == "step"}
-    assert set(steps) == {"image", "scratch", "hub"}
+    assert set(steps) == {"image", "scratch", "hub", "joint"}
     for apart, moved in steps.values():
         assert apart < 2e-5
         assert moved > 1e-3

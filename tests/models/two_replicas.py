@@ -15,6 +15,7 @@ import numpy as np  # noqa: E402
 from shopee_tf.models.arc_margin import smoothed_cross_entropy  # noqa: E402
 from shopee_tf.models.classifier import build_classifier  # noqa: E402
 from shopee_tf.models.image_encoder import ImageEncoderConfig, build_image_encoder  # noqa: E402
+from shopee_tf.models.joint_encoder import join_encoders  # noqa: E402
 from shopee_tf.models.title_encoder import TitleEncoderConfig, build_title_encoder  # noqa: E402
 
 TITLES = ["Red shoe murah", "blue SHIRT 12", "phone case", "baju"] * 2
@@ -24,6 +25,16 @@ PIXELS = tf.constant(np.random.default_rng(0).uniform(0, 255, (8, 32, 32, 3)), t
 
 def build(kind, hub):
     keras.utils.set_random_seed(0)
+    encoder, features = build_joint() if kind == "joint" else build_alone(kind, hub)
+    return build_classifier(encoder.model, 4), features
+
+
+def build_joint():
+    (image, pixels), (title, tokens) = build_alone("image", None), build_alone("scratch", None)
+    return join_encoders(image, title), {"image": pixels, **tokens}
+
+
+def build_alone(kind, hub):
     if kind == "image":
         config = ImageEncoderConfig("tiny", image_size=32, embedding_dim=8, weights="none")
         encoder = build_image_encoder(config)
@@ -36,7 +47,7 @@ def build(kind, hub):
         config = TitleEncoderConfig(kind, *paths, max_length=8, embedding_dim=6)
         encoder = build_title_encoder(config, titles=TITLES)
         features = encoder.tokenize(tf.constant(TITLES))
-    return build_classifier(encoder.model, 4), features
+    return encoder, features
 
 
 def replica_step(model, features, labels, optimizer, replicas):
@@ -77,7 +88,7 @@ def on_two(kind, hub, strategy):
 
 def main(hub):
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    for kind in ("image", "scratch", "hub"):
+    for kind in ("image", "scratch", "hub", "joint"):
         start = build(kind, hub)[0].get_weights()
         one, two = on_one(kind, hub), on_two(kind, hub, strategy)
         apart = max(np.abs(a - b).max() for a, b in zip(one, two))
