@@ -4,39 +4,51 @@ import numpy as np
 
 from shopee_tf.compilation import compiled
 
+_RED, _GREEN, _BLUE = np.float32([0.299, 0.587, 0.114])  # ITU-R BT.601
+
 
 @compiled
-def cut_out(image, top, left, bottom, right, height, width):
-    """Brings a part of a photo to another size, bilinearly; pixels are squares with a middle.
+def cut_out(image, photo, edges, saturation, contrast, shift):
+    """Brings a part of a photo to another size, bilinearly, and changes its colours.
+
+    Pixels are squares with a middle, as for `tf.image.resize`. Every step from one to the next is
+    made on what lies in the cache: a photo at a time would be read and written six times.
 
     Args:
-      image: [rows, columns, 3], of any kind of number.
-      top, left, bottom, right: edges of the part, in pixels and fractions of them. With `left`
-        beyond `right` it comes out mirrored.
-      height: rows of the result.
-      width: columns of the result.
-
-    Returns:
-      [height, width, 3] float32.
+      image: [rows, columns, 3] uint8 or float32.
+      photo: [height, width, 3] float32, filled with the result, in 0..255.
+      edges: top, left, bottom and right of the part, in pixels and fractions of them, as floats.
+        With the left one beyond the right one it comes out mirrored.
+      saturation: 1 leaves the colours, 0 takes them away, more makes them stronger.
+      contrast: factor of the distance from the mean brightness of the part.
+      shift: is added.
     """
-    rows, columns = image.shape[0], image.shape[1]
+    rows, columns, width = image.shape[0], image.shape[1], photo.shape[1]
     lines = image.reshape(rows, columns * 3)
-    above, below, down = _neighbors(top, bottom, height, rows)
-    before, after, across = _neighbors(left, right, width, columns)
+    above, below, down = _neighbors(edges[0], edges[2], photo.shape[0], rows)
+    before, after, across = _neighbors(edges[1], edges[3], width, columns)
+    luma = _mean_luma(
+        lines, _weights(above, below, down, rows), _weights(before, after, across, columns)
+    )
+    moved = np.float32((1 - contrast) * luma + shift)
+    own, gray = np.float32(contrast * saturation), np.float32(contrast * (1 - saturation))
+    black, white = np.float32(0), np.float32(255)
     first, last = 3 * before.min(), 3 * after.max() + 3
     line = np.empty(columns * 3, np.float32)
-    photo = np.empty((height, width, 3), np.float32)
-    for y in range(height):
+    for y in range(photo.shape[0]):
         upper, lower, share = lines[above[y]], lines[below[y]], down[y]
         for i in range(first, last):
             value = np.float32(upper[i])
             line[i] = value + (np.float32(lower[i]) - value) * share
         for x in range(width):
             i, j, share = 3 * before[x], 3 * after[x], across[x]
-            photo[y, x, 0] = line[i] + (line[j] - line[i]) * share
-            photo[y, x, 1] = line[i + 1] + (line[j + 1] - line[i + 1]) * share
-            photo[y, x, 2] = line[i + 2] + (line[j + 2] - line[i + 2]) * share
-    return photo
+            r = line[i] + (line[j] - line[i]) * share
+            g = line[i + 1] + (line[j + 1] - line[i + 1]) * share
+            b = line[i + 2] + (line[j + 2] - line[i + 2]) * share
+            same = gray * (_RED * r + _GREEN * g + _BLUE * b) + moved
+            photo[y, x, 0] = min(max(own * r + same, black), white)
+            photo[y, x, 1] = min(max(own * g + same, black), white)
+            photo[y, x, 2] = min(max(own * b + same, black), white)
 
 
 @compiled
@@ -54,30 +66,27 @@ def _neighbors(start, end, size, length):
 
 
 @compiled
-def recolor(photo, saturation, contrast, shift):
-    """Changes the colours of a photo where it lies, and keeps them in 0..255.
+def _weights(low, high, share, length):
+    """How much each of `length` pixels counts in the mean of the new ones."""
+    weights = np.zeros(length, np.float32)
+    for place in range(len(share)):
+        weights[low[place]] += (1 - share[place]) / len(share)
+        weights[high[place]] += share[place] / len(share)
+    return weights
 
-    Args:
-      photo: [height, width, 3] float32.
-      saturation: 1 leaves the colours, 0 takes them away, more makes them stronger.
-      contrast: factor of the distance from the photo's mean brightness.
-      shift: is added.
-    """
-    height, width = photo.shape[0], photo.shape[1]
-    red, green, blue = np.float32(0.299), np.float32(0.587), np.float32(0.114)  # ITU-R BT.601
+
+@compiled
+def _mean_luma(lines, of_rows, of_columns):
+    """The mean brightness of the new photo, from the old one."""
+    line = np.zeros(lines.shape[1], np.float32)
+    for row in range(len(of_rows)):
+        weight = of_rows[row]
+        if weight > 0:
+            old = lines[row]
+            for i in range(len(line)):
+                line[i] += weight * np.float32(old[i])
     total = 0.0
-    for y in range(height):
-        of_line = np.float32(0)
-        for x in range(width):
-            of_line += red * photo[y, x, 0] + green * photo[y, x, 1] + blue * photo[y, x, 2]
-        total += of_line
-    moved = np.float32((1 - contrast) * total / (height * width) + shift)
-    own, gray = np.float32(contrast * saturation), np.float32(contrast * (1 - saturation))
-    black, white = np.float32(0), np.float32(255)
-    for y in range(height):
-        for x in range(width):
-            r, g, b = photo[y, x, 0], photo[y, x, 1], photo[y, x, 2]
-            same = gray * (red * r + green * g + blue * b) + moved
-            photo[y, x, 0] = min(max(own * r + same, black), white)
-            photo[y, x, 1] = min(max(own * g + same, black), white)
-            photo[y, x, 2] = min(max(own * b + same, black), white)
+    for x in range(len(of_columns)):
+        luma = _RED * line[3 * x] + _GREEN * line[3 * x + 1] + _BLUE * line[3 * x + 2]
+        total += of_columns[x] * luma
+    return total
