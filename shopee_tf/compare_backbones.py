@@ -31,11 +31,15 @@ def define_flags(values: options.FlagValues) -> None:
         values, "sample", None, "Only about so many listings, drawn as whole products.",
         lower_bound=1,
     )  # fmt: skip
-    options.integer(values, "seed", 0, "Seed of the sample, and of weights that are none.")
+    options.integer(
+        values, "seed", 0, "Seed of the sample, and of weights that are none.",
+        lower_bound=0, upper_bound=2**32 - 1,
+    )  # fmt: skip
     options.integer(values, "num_folds", 5, "Folds.", lower_bound=3)
     options.integer(values, "batch_size", 64, "Photos a batch.", lower_bound=1)
     options.string(values, "output", None, "Write the figures to this JSON file too.")
     options.string(values, "plot", None, "Draw the figures into this PNG file.")
+    options.define_gpu_memory(values)
     options.require(values, "backbones")
 
 
@@ -48,7 +52,11 @@ def check_flags(values: options.FlagValues) -> list:
     from shopee_tf.models.configs import ImageEncoderConfig
     from tfrecords.errors import UsageError
 
-    if bool(values.data) == bool(values.csv and values.images):
+    if (
+        values.data
+        and (values.csv or values.images)
+        or not (values.data or values.csv and values.images)
+    ):
         raise UsageError("give either --csv=FILE and --images=FOLDER, or --data=FOLDER")
     if not values.backbones or len(set(values.backbones)) < len(values.backbones):
         raise UsageError("--backbones: expected one or more, each once")
@@ -97,7 +105,9 @@ def run(values: options.FlagValues) -> None:
     import numpy as np
 
     from shopee_tf.evaluation import bars, frozen_features
+    from shopee_tf.gpu_memory import limit_gpu_memory
 
+    limit_gpu_memory(values.gpu_memory_gb)
     keras.utils.set_random_seed(values.seed)
     catalog, embed = _open(values)
     scores = frozen_features.compare_backbones(encoders, catalog, embed, num_folds=values.num_folds)

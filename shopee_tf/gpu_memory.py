@@ -15,7 +15,8 @@ def limit_gpu_memory(gigabytes: float | None) -> None:
       gigabytes: of 1,024 MiB; None leaves TensorFlow as it is.
 
     Raises:
-      UsageError: TensorFlow uses the GPU already, or was told to let its memory grow.
+      UsageError: TensorFlow uses the GPU already, or was told to let its memory grow; or JAX is to
+        compute.
 
     Example:
 
@@ -23,7 +24,14 @@ def limit_gpu_memory(gigabytes: float | None) -> None:
     """
     if gigabytes is None:
         return
+    import keras
     import tensorflow as tf
+
+    if keras.backend.backend() == "jax":
+        raise UsageError(
+            f"--gpu_memory_gb={gigabytes:g}: limits TensorFlow, and KERAS_BACKEND is jax; set "
+            "XLA_PYTHON_CLIENT_MEM_FRACTION to a share of the GPU instead"
+        )
 
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:

@@ -132,6 +132,10 @@ def checked(*argv):
     [
         (["--csv=c", "--backbones=tiny"], "give either --csv=FILE and --images"),
         (["--csv=c", "--images=i", "--data=d", "--backbones=tiny"], "give either"),
+        (["--csv=c", "--data=d", "--backbones=tiny"], "give either"),
+        (["--images=i", "--data=d", "--backbones=tiny"], "give either"),
+        (["--data=d", "--backbones=tiny", "--seed=-1"], "seed"),
+        (["--data=d", "--backbones=tiny", "--seed=4294967296"], "seed"),
         (["--data=d", "--backbones=tiny,tiny"], "each once"),
         (["--data=d", "--backbones=vgg"], "--backbone=vgg: expected one of vgg16"),
         (["--data=d", "--backbones=vgg16", "--weights=file.h5"], "expected imagenet or none"),

@@ -5,7 +5,7 @@ import types
 import pytest
 import tensorflow as tf
 
-from shopee_tf import calibrate, embed, evaluate, gpu_memory, match, options
+from shopee_tf import calibrate, compare_backbones, embed, evaluate, gpu_memory, match, options
 from shopee_tf.gpu_memory import limit_gpu_memory
 from shopee_tf.training import train
 from shopee_tf.training.config import TrainingConfig
@@ -54,9 +54,17 @@ def test_once_the_gpu_is_in_use_it_is_refused(limits, monkeypatch, error):
         limit_gpu_memory(8)
 
 
+def test_on_jax_it_would_limit_nothing_that_computes(limits, monkeypatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    with pytest.raises(UsageError, match="XLA_PYTHON_CLIENT_MEM_FRACTION"):
+        limit_gpu_memory(8)
+    assert limits == {}
+
+
 REQUIRED = {
     embed: ["--run=r", "--data=d"], evaluate: ["--csv=c"], match: ["--csv=c", "--matcher=m"],
     calibrate: ["--csv=c", "--systems=phash", "--matcher=m"],
+    compare_backbones: ["--data=d", "--backbones=tiny", "--weights=none"],
     image: ["--data=d", "--workdir=w"], text: ["--data=d", "--workdir=w"],
 }  # fmt: skip
 

@@ -76,6 +76,8 @@ def _behind_pixels(
         1.0 if scale is None else scale, offset=0.0 if offset is None else offset, name="pixels"
     )(pixels)
     features = backbone(scaled)
+    if isinstance(features, dict) or len(features.shape) not in (3, 4):
+        raise ValueError("it gives no single feature map")
     if len(features.shape) == 3:
         features = keras.layers.Reshape((features.shape[1], 1, features.shape[2]))(features)
     return keras.Model(pixels, features, name=_NAME)

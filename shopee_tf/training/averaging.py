@@ -37,7 +37,7 @@ class WeightAverage:
         ]
         self._steps = keras.Variable(0, trainable=False, dtype="int32", name="average_steps")
         self._decay = decay
-        self._update = _compiled(self._move)
+        self._moved, self._update = _compiled(self._moved, self._move)
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -49,11 +49,17 @@ class WeightAverage:
         self._update()
 
     def _move(self) -> None:
-        steps = ops.cast(self._steps.value, "float32")
-        decay = ops.minimum(self._decay, (1.0 + steps) / (_SLOW_START + steps))
-        for average, weight in zip(self._averages, self._weights, strict=True):
-            average.assign(decay * average.value + (1.0 - decay) * weight.value)
-        self._steps.assign(self._steps.value + 1)
+        averages, weights = ([v.value for v in vs] for vs in (self._averages, self._weights))
+        moved = self._moved(averages, weights, self._steps.value)
+        for variable, value in zip(self.variables, moved, strict=True):
+            variable.assign(value)
+
+    def _moved(self, averages: list, weights: list, steps) -> list:
+        """The values of `variables` after one more step."""
+        passed = ops.cast(steps, "float32")
+        decay = ops.minimum(self._decay, (1.0 + passed) / (_SLOW_START + passed))
+        pairs = zip(averages, weights, strict=True)
+        return [*(decay * average + (1.0 - decay) * weight for average, weight in pairs), steps + 1]
 
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:
@@ -68,12 +74,15 @@ class WeightAverage:
                 weight.assign(value)
 
 
-def _compiled(update: Callable[[], None]) -> Callable[[], None]:
-    if keras.backend.backend() != "tensorflow":
-        return update
+def _compiled(moved: Callable, move: Callable[[], None]) -> tuple[Callable, Callable[[], None]]:
+    """What to call in the place of both: JAX compiles values alone, TensorFlow assignments too."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.jit(moved), move
     import tensorflow as tf
 
-    return tf.function(update)
+    return moved, tf.function(move)
 
 
 def weights_to_average(model: keras.Model) -> list[keras.Variable]:

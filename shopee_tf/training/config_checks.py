@@ -23,7 +23,8 @@ def check_config(config) -> None:
     _check_fold(config)
     for name in ("warmup_epochs", "margin_warmup_epochs"):
         if 0 < config.epochs < getattr(config, name):
-            _refuse(name, getattr(config, name), f"at most --epochs={config.epochs}; 0 will do")
+            expected = f"at most --epochs={config.epochs}; add --{name}={config.epochs}"
+            _refuse(name, getattr(config, name), expected)
     _check_head(config)
     if config.precision == "mixed_float16" and config.strategy == "cpu":
         _refuse("precision", config.precision, "float32 or mixed_bfloat16 on a CPU")
@@ -61,7 +62,10 @@ def _check_numbers(config) -> None:
         if not 0 < getattr(config, name) < math.inf:
             _refuse(name, getattr(config, name), "a number above 0")
     at_least_0 = ("epochs", "warmup_epochs", "margin_warmup_epochs", "weight_decay")
-    for name in (*at_least_0, "clip_norm", "seed", "split_seed"):
+    for name in ("seed", "split_seed"):
+        if not 0 <= getattr(config, name) < 2**32:
+            _refuse(name, getattr(config, name), "0 to 4294967295")
+    for name in (*at_least_0, "clip_norm"):
         if not 0 <= getattr(config, name) < math.inf:
             _refuse(name, getattr(config, name), "0 or more")
     for name in ("head_dropout", "label_smoothing", "ema_decay"):
@@ -77,7 +81,7 @@ def _check_head(config) -> None:
             if getattr(config, name):
                 _refuse(name, getattr(config, name), f"0: --head={config.head} has no margin")
     if config.margin_start and not config.margin_warmup_epochs:
-        _refuse("margin_start", config.margin_start, "a rise over --margin_warmup_epochs=")
+        _refuse("margin_start", config.margin_start, "0 where --margin_warmup_epochs is 0")
     if config.head in PAIR_HEADS:
         _check_pairs(config)
 

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfrecords.errors import UsageError
+
 
 class JaxStrategy:
     """All devices that JAX sees, each with a part of every batch and a copy of every variable.
@@ -14,12 +16,20 @@ class JaxStrategy:
     Make one before any variable: Keras then lays variables out by it. A step is written for the
     whole batch, and XLA adds what the devices must tell each other; so batch normalization sees
     the whole batch, and heads that compare rows see all of them.
+
+    Raises:
+      UsageError: TensorFlow has a GPU in use.
     """
 
     cluster_resolver = None  # one process
 
     def __init__(self) -> None:
-        tf.config.set_visible_devices([], "GPU")  # TensorFlow only reads records here
+        try:
+            tf.config.set_visible_devices([], "GPU")  # TensorFlow only reads records here
+        except RuntimeError as error:
+            raise UsageError(
+                "TensorFlow holds the GPU that JAX is to train on: train in a fresh process"
+            ) from error
         self._data_parallel = keras.distribution.DataParallel()
         keras.distribution.set_distribution(self._data_parallel)
 

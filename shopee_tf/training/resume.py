@@ -27,10 +27,11 @@ def check_same_run(checkpoint: Checkpoint, *, settings: Mapping, identity: Mappi
     Args:
       checkpoint: the latest.
       settings: flag -> value, of this run.
-      identity: number and checksum of the classes, checksums of records and split, of this run.
+      identity: number and checksum of the classes, checksums of records and split, of this run;
+        "devices" where what is learnt depends on how many there are.
 
     Raises:
-      UsageError: a flag differs that changes what is learnt.
+      UsageError: a flag differs that changes what is learnt, or the number of devices does.
       IntegrityError: the data differs.
     """
     former = checkpoint.meta["settings"]
@@ -46,6 +47,11 @@ def check_same_run(checkpoint: Checkpoint, *, settings: Mapping, identity: Mappi
         )
     for name, value in identity.items():
         former = checkpoint.meta["identity"].get(name)
+        if former != value and name == "devices":
+            raise UsageError(
+                f"--mix mixes photos within the batch of each device: this run began on {former} "
+                f"and would go on with {value}; give it as many, or another --workdir"
+            )
         if former != value:
             raise IntegrityError(
                 f"this run was started on other data: {name} was {former}, is {value}; "

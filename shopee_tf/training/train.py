@@ -71,6 +71,9 @@ def train_encoder(
             remove_leftovers(folder.checkpoints)
         all_products = functools.partial(training_rows, needs_images=task.kind != "title")
         rows = (task.rows or all_products)(data, config)
+        if task.mixed:
+            devices = strategy.num_replicas_in_sync
+            rows = rows._replace(identity={**rows.identity, "devices": devices})
         checkpoint = read_latest(folder.checkpoints) if config.resume else None
         if checkpoint:
             resume.check_same_run(checkpoint, settings=settings, identity=rows.identity)

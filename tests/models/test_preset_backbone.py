@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from shopee_tf.models import preset_backbone
 from shopee_tf.models.backbones import build_backbone
 from shopee_tf.models.image_encoder import ImageEncoderConfig, build_image_encoder
 from shopee_tf.models.saving import load_encoder, save_encoder
@@ -129,6 +130,16 @@ def test_what_cannot_be_used_is_one_line(presets, make, message):
     with pytest.raises(UsageError, match=message) as caught:
         make(presets[0])
     assert "\n" not in str(caught.value)
+
+
+def test_a_backbone_of_several_feature_maps_is_refused(presets, monkeypatch):
+    pixels = keras.Input((32, 32, 3))
+    maps = {str(size): keras.layers.Conv2D(4, size)(pixels) for size in (1, 3)}
+    monkeypatch.setattr(
+        preset_backbone, "load_backbone", lambda *name, **how: keras.Model(pixels, maps)
+    )
+    with pytest.raises(UsageError, match="it gives no single feature map"):
+        preset_backbone.load_preset_backbone(str(presets[0] / "resnet"), 32, "imagenet")
 
 
 def test_an_encoder_of_titles_is_no_backbone_of_photos(tmp_path):

@@ -11,6 +11,7 @@ from tfrecords.errors import UsageError
         ("margin", 1.6), ("margin", -0.1), ("scale", 0.0), ("fold", 5), ("fold", -1),
         ("num_folds", 2), ("epochs", -1), ("batch_size", 0), ("learning_rate", 0.0),
         ("learning_rate", float("nan")), ("warmup_epochs", 11), ("clip_norm", -1.0),
+        ("seed", -1), ("seed", 2**32), ("split_seed", 2**32),
         ("label_smoothing", 1.0), ("head_dropout", 1.0), ("save_every", 0), ("limit_rows", 0),
         ("precision", "float64"), ("margin_start", -0.1), ("margin_warmup_epochs", 11),
         ("class_margin_exponent", 0.2), ("layer_lr_decay", 0.0), ("layer_lr_decay", 1.1),

@@ -30,6 +30,13 @@ def test_changed_flags_are_listed():
         check({"learning_rate": 0.2, "epochs": 4})
 
 
+def test_photos_mixed_on_one_device_are_not_mixed_on_two():
+    meta = checkpoint_meta(Position(), settings=SETTINGS, identity={"devices": 1})
+    check_same_run(Checkpoint([], meta), settings=SETTINGS, identity={"devices": 1})
+    with pytest.raises(UsageError, match="--mix .* began on 1 and would go on with 2"):
+        check_same_run(Checkpoint([], meta), settings=SETTINGS, identity={"devices": 2})
+
+
 @pytest.mark.parametrize("name", list(IDENTITY))
 def test_changed_data_is_refused(name):
     with pytest.raises(IntegrityError, match=f"{name} was {IDENTITY[name]}, is 11014"):
