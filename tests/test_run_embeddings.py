@@ -1,15 +1,19 @@
 """Embeddings of a run: each listing encoded once, and not before it is asked for."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from shopee_tf import encoding
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.encoding import embed_catalog
 from shopee_tf.models.saving import save_encoder
 from shopee_tf.models.title_encoder import TitleEncoderConfig, build_title_encoder
 from shopee_tf.retrieval.embeddings import save_embeddings
-from shopee_tf.systems import embedding_source, run_embeddings
+from shopee_tf.systems import embedding_source
 from shopee_tf.systems.run_embeddings import RunEmbeddings
 
 TITLES = ["red shoe", "blue shirt", "red shirt", "blue shoe", "green shoe", "green shirt"]
@@ -41,7 +45,7 @@ def encoded(monkeypatch):
         calls.append(rows.tolist())
         return embed_catalog(*given, rows=rows, **more)
 
-    monkeypatch.setattr(run_embeddings, "embed_catalog", embed)
+    monkeypatch.setattr(encoding, "embed_catalog", embed)
     return calls
 
 
@@ -73,3 +77,9 @@ def test_stored_embeddings_of_other_listings_are_left_alone(folder, encoder, enc
     RunEmbeddings(folder, CATALOG).of_rows(np.array([2, 3], np.int32))
     assert encoded == [[2, 3]]
     assert "is of other listings or another encoder: not used" in caplog.text
+
+
+def test_systems_without_an_encoder_do_not_wait_for_keras():
+    names = "shopee_tf.systems, shopee_tf.matcher, shopee_tf.evaluation.scoring"
+    code = f"import sys, {names}; sys.exit(any(m in sys.modules for m in ('keras', 'tensorflow')))"
+    assert subprocess.run([sys.executable, "-c", code], timeout=120).returncode == 0

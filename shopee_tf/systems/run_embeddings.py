@@ -7,9 +7,6 @@ from collections.abc import Callable
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
-from shopee_tf.encoding import embed_catalog
-from shopee_tf.models.saving import load_encoder
-from shopee_tf.models.title_encoder import TitleEncoder
 from shopee_tf.retrieval.embeddings import (
     Embeddings,
     load_embeddings,
@@ -72,6 +69,11 @@ class RunEmbeddings:
         return None
 
     def _encode(self, rows: np.ndarray) -> Embeddings:
+        # Here, for importing Keras takes longer than all that systems without an encoder do.
+        from shopee_tf.encoding import embed_catalog
+        from shopee_tf.models.saving import load_encoder
+        from shopee_tf.models.title_encoder import TitleEncoder
+
         if self._encoder is None:
             self._encoder = load_encoder(os.path.join(self.folder, "encoder"))
         if not isinstance(self._encoder, TitleEncoder) and self.images is None:
