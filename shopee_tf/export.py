@@ -21,9 +21,23 @@ def define_flags(values: options.FlagValues) -> None:
 
 def run(values: options.FlagValues) -> None:
     """Writes the model and its card."""
-    from shopee_tf.exporting.exported import CARD, export_run
+    import logging
+    import signal
 
-    num_bytes = export_run(values.run, values.output, format=values.format)
+    from shopee_tf.exporting.exported import CARD, export_run
+    from shopee_tf.training.signals import Stopped, StopRequest
+
+    # An exception that a signal raises is lost where it meets a callback of the converter or of
+    # the garbage collector: signals are noted, and asked for between the steps.
+    try:
+        with StopRequest() as stop:
+            num_bytes = export_run(
+                values.run, values.output, format=values.format, check=stop.check
+            )
+    except Stopped as stopped:
+        if stopped.signal_number != signal.SIGINT:
+            logging.warning("error: %s: nothing was written", stopped)
+        stopped.reraise()
     print(f"{num_bytes / 1e6:.1f} MB, with {CARD}: {values.output}")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+from collections.abc import Callable
 
 import keras
 
@@ -17,13 +18,20 @@ MARKER = "export.json"
 CARD = "MODEL_CARD.md"
 
 
-def export_run(run: str | os.PathLike, folder: str | os.PathLike, *, format: str) -> int:
+def export_run(
+    run: str | os.PathLike,
+    folder: str | os.PathLike,
+    *,
+    format: str,
+    check: Callable[[], None] = lambda: None,
+) -> int:
     """Writes the encoder of a run in a format that needs none of this library, with a model card.
 
     Args:
       run: folder that a trainer wrote.
       folder: where; an export there is replaced. It appears complete or not at all.
       format: "saved_model" (`folder/1`) or "litert" (`folder/encoder.tflite`).
+      check: called between steps; what it raises ends the export, which leaves nothing.
 
     Returns:
       The size of the model in bytes.
@@ -44,8 +52,10 @@ def export_run(run: str | os.PathLike, folder: str | os.PathLike, *, format: str
     files.check_replaceable(folder, MARKER)
     records = read_records(run)
     encoder = load_encoder(run / "encoder")
+    check()
     with files.atomic_folder(folder, marker=MARKER) as path:
         WRITERS[format](serve(encoder), path)
+        check()
         num_bytes = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         card = model_card(records, encoder, format=format, num_bytes=num_bytes)
         files.write_text(path / CARD, card)
@@ -58,4 +68,5 @@ def export_run(run: str | os.PathLike, folder: str | os.PathLike, *, format: str
                 "encoder_sha256": files.sha256(run / "encoder" / "manifest.json"),
             },
         )
+        check()
     return num_bytes

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -138,6 +139,25 @@ def test_titles_have_no_litert_and_leave_no_folder(tiny, tmp_path):
     with pytest.raises(SystemExit) as end:
         export.main([f"--run={tiny / 'text'}", f"--output={tmp_path / 'out'}", "--format=litert"])
     assert end.value.code == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("number, code, said", [
+    (signal.SIGINT, 130, "error: interrupted"),
+    (signal.SIGTERM, 143, "error: SIGTERM: nothing was written"),
+])  # fmt: skip
+def test_a_signal_in_a_callback_ends_it_and_leaves_nothing(
+    number, code, said, tiny, tmp_path, monkeypatch, capsys
+):
+    class Callback:
+        def __del__(self):  # where Python drops what is raised
+            signal.raise_signal(number)
+
+    monkeypatch.setitem(formats.WRITERS, "litert", lambda served, path: Callback() and None)
+    with pytest.raises(SystemExit) as end:
+        export.main([f"--run={tiny / 'image'}", f"--output={tmp_path / 'out'}", "--format=litert"])
+    assert (end.value.code, capsys.readouterr().err) == (code, f"{said}\n")
     assert not list(tmp_path.iterdir())
 
 
