@@ -103,16 +103,12 @@ class Crash(Exception):
     """Stands in for a power cut."""
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"ema_decay": 0.9, "sampling": "class_weighted"},
-        {"head": "supcon", "cache": "memory"},
-    ],
-    ids=["average", "pairs"],
-)
-def test_a_run_that_crashed_goes_on_exactly(settings, data, tmp_path, monkeypatch):
-    config = dataclasses.replace(FAST, epochs=1, fold=None, limit_rows=48, save_every=2, **settings)
+def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch):
+    """With rows in an order of ours, out of memory, and an average of the weights."""
+    config = dataclasses.replace(
+        FAST, epochs=1, fold=None, limit_rows=48, save_every=2,
+        head="supcon", cache="memory", ema_decay=0.9,
+    )  # fmt: skip
 
     def run(name):
         joint.train(data, tmp_path / name, encoder=TINY, config=config)
