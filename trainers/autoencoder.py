@@ -7,23 +7,21 @@ rows of photos over what they are decoded to. The same command, given again afte
 goes on where it was.
 """
 
-import dataclasses
 import os
 from typing import TYPE_CHECKING
 
 from shopee_tf import options
-from shopee_tf.data.augment_config import AUGMENTATIONS, AugmentConfig
-from shopee_tf.models.configs import ImageEncoderConfig
+from shopee_tf.data.augment_config import AugmentConfig
+from shopee_tf.models.configs import AUTOENCODER_STRIDE, ImageEncoderConfig
 from shopee_tf.training.config import TrainingConfig
 from tfrecords.errors import UsageError
 from trainers import options as trainer_options
-from trainers.image import check_augment
+from trainers import photo_options
 
 if TYPE_CHECKING:
     from shopee_tf.training.report import TrainingResult
-    from shopee_tf.training.session import Session
+    from shopee_tf.training.session import Session, Task
 
-STRIDE = 32  # of models.autoencoder, which imports Keras
 PHOTOS_DRAWN = 16
 UNUSED = (
     "sampling", "head_lr_multiplier", "layer_lr_decay", "ema_decay", "divergence_factor", "head",
@@ -39,14 +37,11 @@ def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
     trainer_options.define_flags(values, without=UNUSED)
     options.integer(
-        values, "image_size", 64, f"Side of the photos in pixels, a multiple of {STRIDE}."
-    )
-    options.integer(values, "latent_dim", 128, "Size of the latent vector.", lower_bound=1)
-    options.string(
-        values, "augment", "none",
-        f"Changes to the training photos, in their order: none, or some of "
-        f"{', '.join(AUGMENTATIONS)}.",
+        values, "image_size", 64,
+        f"Side of the photos in pixels, a multiple of {AUTOENCODER_STRIDE}.",
     )  # fmt: skip
+    options.integer(values, "latent_dim", 128, "Size of the latent vector.", lower_bound=1)
+    photo_options.define_augment(values, "none")
 
 
 def check_flags(values: options.FlagValues) -> TrainingConfig:
@@ -58,7 +53,7 @@ def check_flags(values: options.FlagValues) -> TrainingConfig:
     config = trainer_options.training_config(values, **FIXED)
     trainer_options.check_backend(config)
     encoder_config(image_size=values.image_size, latent_dim=values.latent_dim)
-    check_augment(AugmentConfig(values.augment), config)
+    photo_options.check_augment(AugmentConfig(values.augment), config)
     return config
 
 
@@ -70,8 +65,8 @@ def encoder_config(
     Raises:
       UsageError: a size that five halvings do not divide.
     """
-    if image_size < STRIDE or image_size % STRIDE:
-        raise UsageError(f"--image_size={image_size}: expected a multiple of {STRIDE}")
+    if image_size < AUTOENCODER_STRIDE or image_size % AUTOENCODER_STRIDE:
+        raise UsageError(f"--image_size={image_size}: expected a multiple of {AUTOENCODER_STRIDE}")
     return ImageEncoderConfig(
         "autoencoder", image_size=image_size, embedding_dim=latent_dim, pooling="flatten",
         weights="none", stored_size=stored_size,
@@ -98,7 +93,7 @@ def train(
       image_size: side of the photos in pixels, a multiple of 32.
       latent_dim: size of the latent vector.
       augment: what is done to the photos, and seen by both halves.
-      config: how to train; of the fields `UNUSED` nothing is heeded.
+      config: how to train; the fields `UNUSED` are as by default, whatever it says.
       dry_run: builds everything, logs the plan, trains and writes nothing.
 
     Returns:
@@ -109,6 +104,33 @@ def train(
     >>> from trainers import autoencoder
     >>> autoencoder.train("data/shopee", "runs/autoencoder")  # doctest: +SKIP
     """
+    from shopee_tf.training.train import train_encoder
+    from tfrecords.manifest import load_manifest
+
+    config = trainer_options.without(config, UNUSED, **FIXED)
+    photo_options.check_augment(AugmentConfig(augment), config)
+    encoder = encoder_config(
+        image_size=image_size, latent_dim=latent_dim,
+        stored_size=load_manifest(str(data)).image_size,
+    )  # fmt: skip
+    settings = {
+        "data": str(data), "workdir": str(workdir), "image_size": image_size,
+        "latent_dim": latent_dim, "augment": augment,
+        **trainer_options.settings(config, unused=UNUSED),
+    }  # fmt: skip
+    return train_encoder(
+        _task(data, encoder, AugmentConfig(augment), config), data=data, workdir=workdir,
+        config=config, settings=settings, command="trainers.autoencoder", dry_run=dry_run,
+    )  # fmt: skip
+
+
+def _task(
+    data: str | os.PathLike,
+    encoder: ImageEncoderConfig,
+    augment: AugmentConfig,
+    config: TrainingConfig,
+) -> "Task":
+    """What differs from the other trainers: no labels, the loss, and a picture of it."""
     import functools
 
     from shopee_tf.models.autoencoder import build_autoencoder
@@ -116,34 +138,16 @@ def train(
     from shopee_tf.training.network import Objective
     from shopee_tf.training.photo_epochs import photo_epochs
     from shopee_tf.training.session import Task
-    from shopee_tf.training.train import train_encoder
     from shopee_tf.training.training_rows import training_rows
-    from tfrecords.manifest import load_manifest
 
-    config = dataclasses.replace(config or TrainingConfig(), **FIXED)
-    changes = AugmentConfig(augment)
-    check_augment(changes, config)
-    encoder = encoder_config(
-        image_size=image_size, latent_dim=latent_dim,
-        stored_size=load_manifest(str(data)).image_size,
-    )  # fmt: skip
-    task = Task(
-        "image", f"{image_size} px", lambda titles: build_image_encoder(encoder),
-        photo_epochs(data, config, image_size=image_size, augment=changes),
+    return Task(
+        "image", f"{encoder.image_size} px", lambda titles: build_image_encoder(encoder),
+        photo_epochs(data, config, image_size=encoder.image_size, augment=augment),
         rows=functools.partial(training_rows, needs_images=True, needs_labels=False),
         objective=Objective(
             lambda built: build_autoencoder(built.model), lambda labels, errors: errors
         ),
         kept=draw_kept,
-    )  # fmt: skip
-    settings = {
-        "data": str(data), "workdir": str(workdir), "image_size": image_size,
-        "latent_dim": latent_dim, "augment": augment,
-        **{name: value for name, value in dataclasses.asdict(config).items() if name not in UNUSED},
-    }  # fmt: skip
-    return train_encoder(
-        task, data=data, workdir=workdir, config=config, settings=settings,
-        command="trainers.autoencoder", dry_run=dry_run,
     )  # fmt: skip
 
 

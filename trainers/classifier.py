@@ -13,16 +13,20 @@ was.
 
 import dataclasses
 import os
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from shopee_tf import options
-from shopee_tf.data.augment_config import AUGMENTATIONS, AugmentConfig
-from shopee_tf.models import configs
+from shopee_tf.data.augment_config import AugmentConfig
 from shopee_tf.training.classifier_config import ClassifierConfig
 from shopee_tf.training.config import TrainingConfig
 from tfrecords.errors import UsageError
 from trainers import options as trainer_options
-from trainers.image import check_augment
+from trainers import photo_options
+
+if TYPE_CHECKING:
+    from shopee_tf.training.class_rows import ClassRows
+    from shopee_tf.training.session import Task
 
 UNUSED = (
     "fold", "num_folds", "limit_rows", "train_postings", "sampling", "head_lr_multiplier",
@@ -40,6 +44,7 @@ class ClassifierResult(NamedTuple):
     Attributes:
       workdir: the run folder.
       epoch: the epoch that was kept, from 0; -1 after a dry run.
+      steps: steps taken in all; after none the network is as it comes.
       validation_accuracy: by which it was chosen; None after a dry run.
       test_accuracy: of that epoch; None after a dry run.
       num_test: photos that it was tested on.
@@ -47,6 +52,7 @@ class ClassifierResult(NamedTuple):
 
     workdir: str
     epoch: int
+    steps: int
     validation_accuracy: float | None
     test_accuracy: float | None
     num_test: int
@@ -59,27 +65,10 @@ def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
     trainer_options.define_flags(values, without=UNUSED)
     options.integer(values, "num_classes", DEFAULTS.num_classes, "So many products, the largest.")
-    options.string(
-        values, "model", DEFAULTS.model,
-        f"The network: {', '.join(configs.BACKBONE_NAMES)}, or {configs.PRESET_PREFIX}PRESET.",
-    )  # fmt: skip
-    options.string(
-        values, "weights", DEFAULTS.weights,
-        "Weights of the network: imagenet (downloaded), none, or a file without the top.",
-    )  # fmt: skip
-    options.string(
-        values, "unfreeze", DEFAULTS.unfreeze,
-        f"What of the network trains: {', '.join(configs.UNFREEZE)}, or how the name of the first "
-        "layer begins that does.",
-    )  # fmt: skip
-    options.integer(values, "image_size", DEFAULTS.image_size, "Side of the photos in pixels.")
+    photo_options.define_network(values, "model", DEFAULTS)
     options.number(values, "dropout", DEFAULTS.dropout, "Dropout before the last layer.")
     options.number(values, "momentum", DEFAULTS.momentum, "Momentum of SGD.")
-    options.string(
-        values, "augment", DEFAULTS.augment,
-        f"Changes to the training photos, in their order: none, or some of "
-        f"{', '.join(AUGMENTATIONS)}.",
-    )  # fmt: skip
+    photo_options.define_augment(values, DEFAULTS.augment)
 
 
 def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ClassifierConfig]:
@@ -93,9 +82,8 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ClassifierC
     trainer_options.check_backend(config)
     names = [field.name for field in dataclasses.fields(ClassifierConfig)]
     classifier = ClassifierConfig(**{name: values[name].value for name in names})
-    if classifier.weights not in ("imagenet", "none") and not os.path.isfile(classifier.weights):
-        raise UsageError(f"--weights={classifier.weights}: expected imagenet, none, or a file")
-    check_augment(AugmentConfig(classifier.augment), config)
+    photo_options.check_weights(classifier.weights)
+    photo_options.check_augment(AugmentConfig(classifier.augment), config)
     return config, classifier
 
 
@@ -123,7 +111,7 @@ def train(
       data: folder that make_tfrecords wrote, with photos.
       workdir: run folder; `workdir/encoder` gives logits, in the order of the products' labels.
       classifier: what is classified by what; the defaults where not given.
-      config: how to train; of the fields `UNUSED` nothing is heeded.
+      config: how to train; the fields `UNUSED` are as by default, whatever it says.
       dry_run: builds everything, logs the plan, trains and writes nothing.
 
     Example:
@@ -133,27 +121,48 @@ def train(
     """
     import functools
 
-    from shopee_tf.models.image_encoder import build_image_encoder
-    from shopee_tf.training.accuracy import judge_classes
-    from shopee_tf.training.class_objective import class_objective
     from shopee_tf.training.class_rows import class_rows
-    from shopee_tf.training.photo_epochs import photo_epochs
-    from shopee_tf.training.session import Task
     from shopee_tf.training.train import train_encoder
-    from tfrecords.manifest import load_manifest
 
     classifier = classifier or ClassifierConfig()
-    config = dataclasses.replace(config or TrainingConfig(), fold=None, **FIXED)
+    config = trainer_options.without(config, UNUSED, **FIXED)
     check_strategy(config)
-    changes, size = AugmentConfig(classifier.augment), classifier.image_size
-    check_augment(changes, config)
-    encoder = classifier.encoder(stored_size=load_manifest(str(data)).image_size)
+    photo_options.check_augment(AugmentConfig(classifier.augment), config)
 
     @functools.cache  # read when TensorFlow knows how much of the GPU it may take, and once
     def split():
         return class_rows(data, config, num_classes=classifier.num_classes)
 
-    task = Task(
+    result = train_encoder(
+        _task(data, classifier, config, split), data=data, workdir=workdir, config=config,
+        settings=_settings(data, workdir, classifier, config), command="trainers.classifier",
+        dry_run=dry_run,
+    )  # fmt: skip
+    if dry_run:
+        return ClassifierResult(str(workdir), -1, 0, None, None, len(split().test))
+    accuracy = _test(workdir, str(data), split(), batch_size=config.eval_batch_size)
+    return ClassifierResult(
+        str(workdir), result.epoch, result.steps, result.f1, accuracy, len(split().test)
+    )
+
+
+def _task(
+    data: str | os.PathLike,
+    classifier: ClassifierConfig,
+    config: TrainingConfig,
+    split: "Callable[[], ClassRows]",
+) -> "Task":
+    """What differs from the other trainers: the rows, the loss, and the measure."""
+    from shopee_tf.models.image_encoder import build_image_encoder
+    from shopee_tf.training.accuracy import judge_classes
+    from shopee_tf.training.class_objective import class_objective
+    from shopee_tf.training.photo_epochs import photo_epochs
+    from shopee_tf.training.session import Task
+    from tfrecords.manifest import load_manifest
+
+    size, changes = classifier.image_size, AugmentConfig(classifier.augment)
+    encoder = classifier.encoder(stored_size=load_manifest(str(data)).image_size)
+    return Task(
         "image", f"{size} px", lambda titles: build_image_encoder(encoder),
         photo_epochs(data, config, image_size=size, augment=changes),
         rows=lambda data, config: split().rows,
@@ -161,18 +170,19 @@ def train(
         judge=lambda session, progress: judge_classes(session, progress, split=split()),
         measure="validation_accuracy",
     )  # fmt: skip
-    settings = {
+
+
+def _settings(
+    data: str | os.PathLike,
+    workdir: str | os.PathLike,
+    classifier: ClassifierConfig,
+    config: TrainingConfig,
+) -> dict:
+    """Flag -> value, as flags.txt keeps them."""
+    return {
         "data": str(data), "workdir": str(workdir), **dataclasses.asdict(classifier),
-        **{name: value for name, value in dataclasses.asdict(config).items() if name not in UNUSED},
+        **trainer_options.settings(config, unused=UNUSED),
     }  # fmt: skip
-    result = train_encoder(
-        task, data=data, workdir=workdir, config=config, settings=settings,
-        command="trainers.classifier", dry_run=dry_run,
-    )  # fmt: skip
-    if dry_run:
-        return ClassifierResult(str(workdir), -1, None, None, len(split().test))
-    accuracy = _test(workdir, str(data), split(), batch_size=config.eval_batch_size)
-    return ClassifierResult(str(workdir), result.epoch, result.f1, accuracy, len(split().test))
 
 
 def _test(workdir: str | os.PathLike, data: str, split, *, batch_size: int) -> float:
@@ -211,8 +221,9 @@ def run(values: options.FlagValues) -> None:
     if result.epoch < 0:
         print("dry run: nothing was trained")
         return
+    kept = f"epoch {result.epoch + 1}" if result.steps else "as it comes"
     print(
-        f"{result.workdir}: epoch {result.epoch + 1}, accuracy {result.validation_accuracy:.4f} in "
+        f"{result.workdir}/encoder: {kept}, accuracy {result.validation_accuracy:.4f} in "
         f"validation, {result.test_accuracy:.4f} on the {result.num_test} photos of the test"
     )
 

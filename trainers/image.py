@@ -10,13 +10,12 @@ import os
 from typing import TYPE_CHECKING
 
 from shopee_tf import options
-from shopee_tf.data.augment_config import AUGMENTATIONS, MIXES, AugmentConfig
+from shopee_tf.data.augment_config import MIXES, AugmentConfig
 from shopee_tf.models import configs
 from shopee_tf.models.configs import ImageEncoderConfig
 from shopee_tf.training.config import TrainingConfig
-from shopee_tf.training.config_checks import PAIR_HEADS
-from tfrecords.errors import UsageError
 from trainers import options as trainer_options
+from trainers import photo_options
 
 if TYPE_CHECKING:
     from shopee_tf.training.report import TrainingResult
@@ -35,11 +34,7 @@ def define_flags(values: options.FlagValues) -> None:
 
 def define_encoder(values: options.FlagValues, *, prefix: str = "") -> None:
     """Defines the flags of a photo encoder; `prefix` begins those of `trainer_options.IN_BOTH`."""
-    options.string(
-        values, "backbone", DEFAULTS.backbone,
-        f"The network: {', '.join(configs.BACKBONE_NAMES)}, or {configs.PRESET_PREFIX}PRESET.",
-    )  # fmt: skip
-    options.integer(values, "image_size", DEFAULTS.image_size, "Side of the photos in pixels.")
+    photo_options.define_network(values, "backbone", DEFAULTS)
     options.integer(
         values, f"{prefix}embedding_dim", DEFAULTS.embedding_dim,
         "Size of a learnt projection; 0 for the backbone's own features.",
@@ -56,29 +51,11 @@ def define_encoder(values: options.FlagValues, *, prefix: str = "") -> None:
         values, f"{prefix}dropout", DEFAULTS.dropout,
         f"Dropout after pooling, or after the projection where --{prefix}neck says so.",
     )  # fmt: skip
-    options.string(
-        values, "weights", DEFAULTS.weights,
-        "Weights of the backbone: imagenet (downloaded), none, or a file without the top.",
-    )  # fmt: skip
-    options.string(
-        values, "unfreeze", DEFAULTS.unfreeze,
-        f"What of the backbone trains: {', '.join(configs.UNFREEZE)}, or how the name of the first "
-        "layer begins that does, as block6.",
-    )  # fmt: skip
-    options.boolean(
-        values, "train_batch_norm", None,
-        "Batch normalizations of the layers that train do so too; where not given, only with "
-        "--weights=none.",
-    )  # fmt: skip
 
 
 def define_augmentation(values: options.FlagValues) -> None:
     """Defines the changes to single photos."""
-    options.string(
-        values, "augment", AUGMENT_DEFAULTS.augment,
-        f"Changes to the training photos, in their order: none, or some of "
-        f"{', '.join(AUGMENTATIONS)}; keras_cv does not repeat and needs --noresume.",
-    )  # fmt: skip
+    photo_options.define_augment(values, AUGMENT_DEFAULTS.augment)
     options.integer(
         values, "rand_augment_ops", AUGMENT_DEFAULTS.rand_augment_ops,
         "rand_augment: operations drawn for a photo.",
@@ -112,7 +89,7 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, ImageEncode
     config = trainer_options.training_config(values)
     trainer_options.check_backend(config)
     encoder = encoder_config(values)
-    check_augment(augmentation(values), config)
+    photo_options.check_augment(augmentation(values), config)
     return config, encoder
 
 
@@ -127,8 +104,7 @@ def encoder_config(values: options.FlagValues, *, prefix: str = "") -> ImageEnco
     with trainer_options.named_with(prefix):
         fields = trainer_options.encoder_fields(values, names, prefix=prefix)
         encoder = ImageEncoderConfig(**fields)
-    if encoder.weights not in ("imagenet", "none") and not os.path.isfile(encoder.weights):
-        raise UsageError(f"--weights={encoder.weights}: expected imagenet, none, or a file")
+    photo_options.check_weights(encoder.weights)
     return encoder
 
 
@@ -140,22 +116,6 @@ def augmentation(values: options.FlagValues) -> AugmentConfig:
     """
     names = [field.name for field in dataclasses.fields(AugmentConfig) if field.name in values]
     return AugmentConfig(**{name: values[name].value for name in names})
-
-
-def check_augment(augment: AugmentConfig, config: TrainingConfig) -> None:
-    """Refuses an augmentation that does not repeat in a run to be resumed, or that has no loss."""
-    if "keras_cv" in augment.names:
-        trainer_options.check_backend(config, tensorflow_only="--augment=keras_cv")
-    if "keras_cv" in augment.names and config.resume:
-        raise UsageError(
-            "--augment=keras_cv does not repeat, so its runs cannot be resumed exactly; "
-            "add --noresume"
-        )
-    if augment.mix != "none" and config.head in (*PAIR_HEADS, "curricular"):
-        raise UsageError(
-            f"--mix={augment.mix}: expected none with --head={config.head}, which looks at whole "
-            "photos; or another head of class centres"
-        )
 
 
 def train(
@@ -193,7 +153,7 @@ def train(
 
     encoder, config = encoder or ImageEncoderConfig(), config or TrainingConfig()
     augment = AugmentConfig(augment) if isinstance(augment, str) else augment
-    check_augment(augment, config)
+    photo_options.check_augment(augment, config)
     dataset = photo_epochs(data, config, image_size=encoder.image_size, augment=augment)
     stored = dataclasses.replace(encoder, stored_size=load_manifest(str(data)).image_size)
     task = Task(

@@ -20,7 +20,7 @@ from shopee_tf.models.configs import ImageEncoderConfig, JointEncoderConfig, Tit
 from shopee_tf.training.config import TrainingConfig
 from tfrecords import files
 from tfrecords.errors import UsageError
-from trainers import image, text
+from trainers import image, photo_options, text
 from trainers import options as trainer_options
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, JointEncode
     photos = image.encoder_config(values, prefix=IMAGE)
     titles = text.encoder_config(values, prefix=TITLE)
     text.check_backend(titles, config)
-    image.check_augment(image.augmentation(values), config)
+    photo_options.check_augment(image.augmentation(values), config)
     with trainer_options.named_with(JOINT):
         own = trainer_options.encoder_fields(values, OWN, prefix=JOINT)
         return config, JointEncoderConfig(photos, titles, **own)
@@ -176,12 +176,12 @@ def train(
 
 
 def check_augment(augment: AugmentConfig, config: TrainingConfig) -> None:
-    """Refuses what cannot be done to photos with titles; see `image.check_augment`."""
+    """Refuses what cannot be done to photos with titles; see `photo_options`."""
     if augment.mix != "none":
         raise UsageError(
             f"--mix={augment.mix}: expected none where titles go along: a title cannot be mixed"
         )
-    image.check_augment(augment, config)
+    photo_options.check_augment(augment, config)
 
 
 def _settings(encoder: JointEncoderConfig, augment: AugmentConfig) -> dict:

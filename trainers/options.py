@@ -170,6 +170,28 @@ def training_config(values: options.FlagValues, **fixed) -> TrainingConfig:
     return TrainingConfig(**{name: values[name].value for name in names}, **fixed)
 
 
+def without(config: TrainingConfig | None, unused: Iterable[str], **fixed: Any) -> TrainingConfig:
+    """Returns how to train, with the fields that a trainer has no use for as by default.
+
+    Args:
+      config: as given; the defaults where not.
+      unused: names of those fields.
+      **fixed: fields that have a value of their own in this trainer.
+
+    Example:
+
+    >>> without(TrainingConfig(epochs=3, ema_decay=0.9), ["ema_decay"], head="softmax").ema_decay
+    0.0
+    """
+    defaults = {name: getattr(DEFAULTS, name) for name in unused}
+    return dataclasses.replace(config or DEFAULTS, **defaults | fixed)
+
+
+def settings(config: TrainingConfig, *, unused: Iterable[str] = ()) -> dict[str, Any]:
+    """Returns flag -> value of the fields that a trainer has a use for, as flags.txt keeps them."""
+    return {name: value for name, value in dataclasses.asdict(config).items() if name not in unused}
+
+
 def encoder_fields(
     values: options.FlagValues, names: Iterable[str], *, prefix: str
 ) -> dict[str, Any]:
@@ -217,7 +239,9 @@ def print_result(result) -> None:
     """Prints what came of a run, a line."""
     if result.epoch < 0:
         print("dry run: nothing was trained")
-    elif not result.steps and result.f1 is not None:
+    elif not result.steps and result.f1 is None:
+        print(f"{result.workdir}/encoder: as it comes")
+    elif not result.steps:
         print(
             f"{result.workdir}/encoder: as it comes, F1 {result.f1:.4f} at cosine "
             f"{result.threshold:.3f} on the fold that thresholds are chosen on (not yet a score)"

@@ -3,10 +3,8 @@
 import keras
 from keras import ops
 
+from shopee_tf.models.configs import AUTOENCODER_STRIDE
 from shopee_tf.models.weights import load_backbone_weights
-
-STRIDE = 32
-"""A photo's side is a multiple of this: five layers halve it, and five double it again."""
 
 _FILTERS = (32, 64, 128, 192, 256)
 
@@ -39,7 +37,7 @@ def build_decoder(latent_dim: int, image_size: int) -> keras.Model:
 
     Args:
       latent_dim: size of the latent vectors.
-      image_size: side of the photos in pixels, a multiple of `STRIDE`.
+      image_size: side of the photos in pixels, a multiple of `AUTOENCODER_STRIDE`.
 
     Returns:
       A model of [batch, latent_dim] float32 -> [batch, image_size, image_size, 3] float32 pixels in
@@ -50,7 +48,7 @@ def build_decoder(latent_dim: int, image_size: int) -> keras.Model:
     >>> build_decoder(16, 64).output_shape
     (None, 64, 64, 3)
     """
-    side = image_size // STRIDE
+    side = image_size // AUTOENCODER_STRIDE
     latent = keras.Input((latent_dim,), name="latent")
     x = keras.layers.Dense(side * side * _FILTERS[-1], name="unfold")(latent)
     x = keras.layers.Reshape((side, side, _FILTERS[-1]), name="map")(x)
@@ -87,7 +85,7 @@ def build_autoencoder(encoder_model: keras.Model) -> keras.Model:
 
     Args:
       encoder_model: the `model` of an image encoder; the side of its photos is a multiple of
-        `STRIDE`.
+        `AUTOENCODER_STRIDE`.
 
     Returns:
       A model of (photos as the encoder takes them, labels [batch] int32, which change nothing) ->

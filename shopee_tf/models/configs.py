@@ -25,6 +25,8 @@ BACKBONE_NAMES = (
 PRESET_PREFIX = "keras_hub:"
 """Begins the name of a backbone that is a preset of KerasHub."""
 IMAGE_POOLINGS = ("avg", "max", "gem", "flatten")
+AUTOENCODER_STRIDE = 32
+"""The side of an autoencoder's photos is a multiple of this: five layers halve it."""
 UNFREEZE = ("all", "last_module", "last_layer", "none")
 TITLE_SOURCES = ("hub", "keras_hub", "scratch")
 TITLE_POOLINGS = ("pooled", "mean", "cls")

@@ -16,6 +16,7 @@ class ClassifierConfig:
       model: the network, one of `configs.BACKBONE_NAMES` or a preset; a dense layer follows it.
       weights: "imagenet" (downloaded), a weights file of the network without its top, or "none".
       unfreeze: what of the network trains, as in `ImageEncoderConfig`.
+      train_batch_norm: whether batch normalizations train, as in `ImageEncoderConfig`.
       image_size: side of the photos in pixels.
       dropout: share of the features dropped in training.
       momentum: of SGD; 0 for none.
@@ -26,6 +27,7 @@ class ClassifierConfig:
     model: str = "cnn"
     weights: str = "none"
     unfreeze: str = "all"
+    train_batch_norm: bool | None = None
     image_size: int = 96
     dropout: float = 0.0
     momentum: float = 0.9
@@ -38,7 +40,7 @@ class ClassifierConfig:
             raise UsageError(f"--momentum={self.momentum}: expected at least 0 and below 1")
         check_backbone(self.model, flag="model")
         AugmentConfig(self.augment)
-        self.encoder()
+        object.__setattr__(self, "train_batch_norm", self.encoder().train_batch_norm)
 
     def encoder(self, *, stored_size: int = 512) -> ImageEncoderConfig:
         """Returns the network with its dense layer: an encoder whose embedding is the logits.
@@ -48,6 +50,6 @@ class ClassifierConfig:
         """
         return ImageEncoderConfig(
             self.model, image_size=self.image_size, embedding_dim=self.num_classes,
-            weights=self.weights, unfreeze=self.unfreeze, dropout=self.dropout,
-            stored_size=stored_size,
+            weights=self.weights, unfreeze=self.unfreeze, train_batch_norm=self.train_batch_norm,
+            dropout=self.dropout, stored_size=stored_size,
         )  # fmt: skip

@@ -12,7 +12,9 @@ from shopee_tf.data.catalog import read_catalog
 from shopee_tf.data.folds import assign_folds, fold_rows
 from shopee_tf.models.saving import load_encoder
 from shopee_tf.training.checkpoints import fingerprint, read_latest
+from shopee_tf.training.config import TrainingConfig
 from tests.tiny_catalog import build_tiny_records
+from tests.trainers.unused_fields import other_values
 from tfrecords.errors import UsageError
 from trainers import autoencoder
 
@@ -133,3 +135,20 @@ def test_flags_txt_is_the_run(house):
     argv = [f"--flagfile={house / 'run' / 'flags.txt'}"]
     values = options.parse(autoencoder.define_flags, argv)
     assert (values.image_size, values.latent_dim, values.learning_rate) == (32, 8, 5e-3)
+
+
+def test_fields_without_use_change_nothing(house, tmp_path):
+    config = TrainingConfig(
+        fold=0, epochs=3, batch_size=4, warmup_epochs=0.5, learning_rate=5e-3, strategy="cpu",
+        cache="memory", **other_values(autoencoder.UNUSED),
+    )  # fmt: skip
+    autoencoder.train(house / "records", tmp_path, image_size=32, latent_dim=8, config=config)
+    here, there = (read_latest(folder / "checkpoints") for folder in (tmp_path, house / "run"))
+    assert fingerprint(here.arrays) == fingerprint(there.arrays)
+    assert here.meta["settings"] | {"workdir": str(house / "run")} == there.meta["settings"]
+
+
+def test_after_no_epochs_the_encoder_is_as_it_comes(house, tmp_path, capsys):
+    flags = [*FLAGS, "--epochs=0", "--fold=0"]
+    autoencoder.main([f"--data={house / 'records'}", f"--workdir={tmp_path}", *flags])
+    assert capsys.readouterr().out == f"{tmp_path}/encoder: as it comes\n"

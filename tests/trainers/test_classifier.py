@@ -1,5 +1,6 @@
 """The classifier of the largest products, from records to its curves."""
 
+import dataclasses
 import json
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from shopee_tf import draw_curves, options
 from shopee_tf.models.saving import load_encoder
 from shopee_tf.training.accuracy import score_classes
+from shopee_tf.training.checkpoints import fingerprint, read_latest
 from shopee_tf.training.class_rows import class_rows
 from shopee_tf.training.classifier_config import ClassifierConfig
 from shopee_tf.training.config import TrainingConfig
 from tests.tiny_catalog import build_tiny_records
+from tests.trainers.unused_fields import other_values
 from tfrecords.errors import DataError, UsageError
 from trainers import classifier
 
@@ -85,11 +88,42 @@ def test_flags_txt_is_the_run(trained):
 
 
 def test_another_split_is_another_run(trained, data):
-    from dataclasses import replace
-
     _, workdir = trained
+    config = dataclasses.replace(FAST, split_seed=1)
     with pytest.raises(UsageError, match="--split_seed was 0, is 1"):
-        classifier.train(data, workdir, classifier=TINY, config=replace(FAST, split_seed=1))
+        classifier.train(data, workdir, classifier=TINY, config=config)
+
+
+def test_fields_without_use_change_nothing(trained, data, tmp_path):
+    result, workdir = trained
+    config = dataclasses.replace(FAST, **other_values(classifier.UNUSED))
+    found = classifier.train(data, tmp_path / "cnn", classifier=TINY, config=config)
+    assert found == result._replace(workdir=found.workdir)
+    here, there = (read_latest(folder / "checkpoints") for folder in (tmp_path / "cnn", workdir))
+    assert fingerprint(here.arrays) == fingerprint(there.arrays)
+    assert here.meta["settings"] | {"workdir": str(workdir)} == there.meta["settings"]
+
+
+def test_after_no_epochs_the_network_is_as_it_comes(data, tmp_path, capsys):
+    argv = [f"--data={data}", f"--workdir={tmp_path}", "--num_classes=3", "--image_size=32"]
+    classifier.main([*argv, "--epochs=0", "--strategy=cpu"])
+    assert f"{tmp_path}/encoder: as it comes, accuracy 0." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (["--model=efficientnet_b0", "--weights=imagenet"], False),
+        (["--model=efficientnet_b0", "--weights=imagenet", "--train_batch_norm"], True),
+        (["--weights=none"], True),
+        (["--weights=none", "--notrain_batch_norm"], False),
+    ],
+    ids=["pretrained", "pretrained-asked", "scratch", "scratch-asked"],
+)
+def test_pretrained_batch_normalization_trains_where_asked(flags, expected):
+    values = options.parse(classifier.define_flags, ["--data=d", "--workdir=w", *flags])
+    _, found = classifier.check_flags(values)
+    assert found.encoder().train_batch_norm is expected
 
 
 @pytest.mark.parametrize(
