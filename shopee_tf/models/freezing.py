@@ -80,7 +80,9 @@ def _first_to_train(layers, backbone, unfreeze) -> int:
     start = unfreeze
     if unfreeze in ("last_module", "last_layer"):
         if backbone not in ENDS:
-            raise UsageError(f"--unfreeze={unfreeze}: not known of {backbone}; {_advice(layers)}")
+            raise UsageError(
+                f"--unfreeze={unfreeze}: not known of {backbone}; {_advice(layers, backbone)}"
+            )
         end = ENDS[backbone]
         start = end.module if unfreeze == "last_module" else end.layer
     if isinstance(start, int):
@@ -90,13 +92,14 @@ def _first_to_train(layers, backbone, unfreeze) -> int:
     if not any(layer.weights for layer in layers[first:]):
         raise UsageError(
             f"--unfreeze={unfreeze}: {backbone} has no layers to train from there on; "
-            f"{_advice(layers)}"
+            f"{_advice(layers, backbone)}"
         )
     return first
 
 
-def _advice(layers) -> str:
+def _advice(layers, backbone) -> str:
     found = (_BLOCK.search(layer.name) for layer in layers)
     blocks = list(dict.fromkeys(match.group() for match in found if match))[-_SHOWN:]
     such = f", such as {', '.join(blocks)}" if blocks else ""
-    return f"give none, all, or how the name of the first layer to train begins{such}"
+    words = "none, all, last_module, last_layer" if backbone in ENDS else "none, all"
+    return f"give {words}, or how the name of the first layer to train begins{such}"

@@ -22,7 +22,7 @@ from shopee_tf.systems.grammar import (
 )
 from shopee_tf.systems.run_embeddings import RunEmbeddings
 from shopee_tf.systems.views import EmbeddingView, EuclideanView, HashView, concatenate
-from tfrecords.errors import DataError
+from tfrecords.errors import DataError, UsageError
 
 
 def read_runs(names: Sequence[str]) -> list[Run]:
@@ -52,8 +52,7 @@ class Source:
       progress: called with what is done and what there is to do.
 
     Raises:
-      DataError: there is no such folder of photos.
-      UsageError: there is no such step.
+      UsageError: there is no such folder of photos, or no such step.
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class Source:
         progress: Callable[[int, int], None] | None = None,
     ):
         if images is not None and not os.path.isdir(images):
-            raise DataError(f"{images}: no such folder of photos")
+            raise UsageError(f"{images}: no such folder of photos")
         self.catalog = catalog
         self.images = images
         check_steps(title_steps)
@@ -96,10 +95,14 @@ class Source:
     def _view(self, name, candidates, max_distance):
         kind = kind_of(name)
         if kind == "phash":
-            return HashView(candidates, self._hashes()[candidates], max_distance=max_distance)
+            return HashView(
+                candidates, self._hashes()[candidates],
+                max_distance=max_distance, progress=self.progress,
+            )  # fmt: skip
         if kind == "tfidf":
             titles = self._normalized_titles()[candidates]
-            return EmbeddingView(tfidf_embeddings(titles, rows=candidates, **TFIDF_SYSTEMS[name]))
+            found = tfidf_embeddings(titles, rows=candidates, **TFIDF_SYSTEMS[name])
+            return EmbeddingView(found, progress=self.progress)
         if kind == "glove":
             return EmbeddingView(self._glove(name, candidates), progress=self.progress)
         return EmbeddingView(self._of_run(name, candidates), progress=self.progress)
@@ -119,7 +122,8 @@ class Source:
         if self._hashed.image_phashes is None:
             raise DataError(
                 "phash: the csv has no column image_phash; give it, or a column image and "
-                "--images=FOLDER, or leave phash out of the systems"
+                "--images=FOLDER, or leave phash out of the systems (of a matcher: calibrate one "
+                "without it)"
             )
         return self._hashed.image_phashes
 

@@ -65,21 +65,29 @@ class HashView:
       rows: [n] int32, ascending.
       hashes: n texts of 16 hex digits, "" for none.
       max_distance: listings that differ in more bits are not found.
+      progress: called with the queries done and the queries to do.
     """
 
     def __init__(
-        self, rows: np.ndarray, hashes: Sequence[str], *, max_distance: int = MAX_DISTANCE
+        self,
+        rows: np.ndarray,
+        hashes: Sequence[str],
+        *,
+        max_distance: int = MAX_DISTANCE,
+        progress: Progress | None = None,
     ):
         self.rows = rows
         self.hashes = hashes
         self.max_distance = max_distance
+        self.progress = progress
         self._values, self._present = parse_hashes(hashes, rows)
 
     def neighbors(self, queries: np.ndarray, *, k: int) -> Neighbors:
         """The `k` listings most similar to each of `queries`, by minus the number of bits."""
         return hamming_neighbors(
-            self.hashes, rows=self.rows, queries=queries, k=k, max_distance=self.max_distance
-        )
+            self.hashes, rows=self.rows, queries=queries, k=k, max_distance=self.max_distance,
+            progress=self.progress,
+        )  # fmt: skip
 
     def similarities(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
         """1 - 2 d / 64 for d different bits, the cosine of hashes as vectors of -1 and 1.
