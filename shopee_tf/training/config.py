@@ -1,4 +1,4 @@
-"""What both trainers can be told, checked before TensorFlow is imported."""
+"""What the trainers can be told, checked before TensorFlow is imported."""
 
 import dataclasses
 
@@ -19,7 +19,8 @@ FREE_ON_RESUME = (
 
 @dataclasses.dataclass(frozen=True)
 class TrainingConfig:
-    """How an encoder is trained, whatever it encodes; each field is also a flag of both trainers.
+    """How an encoder is trained, whatever it encodes; each field is also a flag of the trainers
+    that have a use for it.
 
     Attributes:
       fold: trains on the folds other than `fold` and `fold + 1`, and chooses the epoch on
@@ -40,7 +41,7 @@ class TrainingConfig:
         1 - this; 0 keeps the weights themselves.
       divergence_factor: stops a run whose loss over 100 steps is above that of a network that
         knows nothing (random embeddings) times this; 0 never does.
-      weight_decay: of AdamW; biases and normalization weights are spared.
+      weight_decay: of AdamW (SGD for a classifier); biases and normalization weights are spared.
       clip_norm: the largest norm of all gradients together; 0 leaves them as they are.
       head: what the embeddings are trained against: class centres, with the margin that names it;
         "softmax", a plain classifier, whose embeddings and class weights keep their lengths; or

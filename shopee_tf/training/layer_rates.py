@@ -24,10 +24,10 @@ def layer_rates(paths: Sequence[str], *, decay: float) -> list[float]:
 
     The top layer of n learns at `decay`, the one below at `decay`^2, and so on; the embeddings of
     the tokens, or the stem of a photo network, at `decay`^(n + 1); what belongs to no layer
-    (poolers, projections, class centres) at 1. The layers (of most
-    photo networks, the stages) are found by the numbers in the paths of their variables, as in
-    "transformer_layer_3/...", "hub/v5_l0_q_w" or "block6a_project_conv/...". Either
-    encoder of a joint one counts its own layers.
+    (poolers, projections, class centres) at 1. The layers (of most photo networks, the stages) are
+    found by the numbers in the paths of their variables, as in "transformer_layer_3/...",
+    "hub/v5_l0_q_w" or "block6a_project_conv/...". Either encoder of a joint one counts its own
+    layers.
 
     Args:
       paths: of the variables.
