@@ -30,38 +30,58 @@ def cut_out(image, photo, edges, saturation, contrast, shift):
     luma = _mean_luma(
         lines, _weights(above, below, down, rows), _weights(before, after, across, columns)
     )
-    moved = np.float32((1 - contrast) * luma + shift)
-    own, gray = np.float32(contrast * saturation), np.float32(contrast * (1 - saturation))
-    black, white = np.float32(0), np.float32(255)
-    first, last = 3 * before.min(), 3 * after.max() + 3
-    line = np.empty(columns * 3, np.float32)
+    colors = _colors(saturation, contrast, (1 - contrast) * luma + shift)
+    first, last = 3 * int(before.min()), 3 * int(after.max()) + 3
+    line = np.empty((columns, 3), np.float32)
+    values = line.reshape(columns * 3)[first:last]
     for y in range(photo.shape[0]):
-        upper, lower, share = lines[above[y]], lines[below[y]], down[y]
-        for i in range(first, last):
-            value = np.float32(upper[i])
-            line[i] = value + (np.float32(lower[i]) - value) * share
-        for x in range(width):
-            i, j, share = 3 * before[x], 3 * after[x], across[x]
-            r = line[i] + (line[j] - line[i]) * share
-            g = line[i + 1] + (line[j + 1] - line[i + 1]) * share
-            b = line[i + 2] + (line[j + 2] - line[i + 2]) * share
-            same = gray * (_RED * r + _GREEN * g + _BLUE * b) + moved
-            photo[y, x, 0] = min(max(own * r + same, black), white)
-            photo[y, x, 1] = min(max(own * g + same, black), white)
-            photo[y, x, 2] = min(max(own * b + same, black), white)
+        _blend(lines[above[y], first:last], lines[below[y], first:last], down[y], values)
+        _fill(photo[y], line, before, after, across, colors)
+
+
+@compiled
+def _blend(upper, lower, share, values):
+    """Fills `values` with what lies between two lines."""
+    for i in range(len(values)):
+        value = np.float32(upper[i])
+        values[i] = value + (np.float32(lower[i]) - value) * share
+
+
+@compiled
+def _fill(new, line, before, after, across, colors):
+    """Fills a line of the new photo from one of the old."""
+    own, gray, moved = colors
+    black, white = np.float32(0), np.float32(255)
+    for x in range(len(new)):
+        i, j, share = before[x], after[x], across[x]
+        r = line[i, 0] + (line[j, 0] - line[i, 0]) * share
+        g = line[i, 1] + (line[j, 1] - line[i, 1]) * share
+        b = line[i, 2] + (line[j, 2] - line[i, 2]) * share
+        same = gray * (_RED * r + _GREEN * g + _BLUE * b) + moved
+        new[x, 0] = min(max(own * r + same, black), white)
+        new[x, 1] = min(max(own * g + same, black), white)
+        new[x, 2] = min(max(own * b + same, black), white)
+
+
+@compiled
+def _colors(saturation, contrast, moved):
+    """What a channel counts, what the brightness counts, and what is added."""
+    own, gray = contrast * saturation, contrast * (1 - saturation)
+    return np.float32(own), np.float32(gray), np.float32(moved)
 
 
 @compiled
 def _neighbors(start, end, size, length):
     """The two pixels that each new one lies between, and the share of the second."""
-    low, high = np.empty(size, np.int64), np.empty(size, np.int64)
+    # Without a sign, so that no loop asks whether a place is counted from the end.
+    low, high = np.empty(size, np.uintp), np.empty(size, np.uintp)
     share = np.empty(size, np.float32)
     for place in range(size):
         middle = start + (place + 0.5) * (end - start) / size - 0.5
         middle = min(max(middle, 0.0), length - 1.0)
-        low[place] = int(middle)
-        high[place] = min(low[place] + 1, length - 1)
-        share[place] = middle - low[place]
+        first = int(middle)
+        low[place], high[place] = first, min(first + 1, length - 1)
+        share[place] = middle - first
     return low, high, share
 
 
