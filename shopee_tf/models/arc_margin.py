@@ -175,10 +175,11 @@ class ArcMarginProduct(keras.layers.Layer):
     def cosines(self, embeddings):
         """Returns [batch, num_classes] float32 cosines to the (nearest) centre of each class."""
         embeddings = ops.normalize(ops.cast(embeddings, "float32"), axis=-1)
-        # Dividing the products by the lengths spares two passes over a second array of centres.
+        # The centres are the large array: their products are divided by their lengths, and the
+        # small arrays transposed, so that neither pass makes another of that size in vain.
         squares = ops.sum(ops.square(self.class_centers), axis=-1)
-        products = ops.matmul(embeddings, ops.transpose(self.class_centers))
-        cosine = products * ops.rsqrt(ops.maximum(squares, _SMALLEST_SQUARE))
+        products = ops.matmul(self.class_centers, ops.transpose(embeddings))
+        cosine = ops.transpose(products) * ops.rsqrt(ops.maximum(squares, _SMALLEST_SQUARE))
         if self.sub_centers > 1:
             cosine = best_sub_centers(cosine, num_classes=self.num_classes)
         return cosine
