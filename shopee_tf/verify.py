@@ -19,17 +19,20 @@ def run(values: options.FlagValues) -> None:
     """Verifies the folder and says what it holds."""
     from shopee_tf.progress import progress_bar
     from tfrecords.manifest import verify_folder
+    from tfrecords.wording import counted
 
     manifest = verify_folder(values.data, progress=progress_bar("verifying"))
     print(
-        f"{values.data}: {manifest.written:,} records in {len(manifest.shards)} shards, every byte "
-        f"as written; {manifest.rows_in:,} rows in, {len(manifest.skipped):,} left out"
+        f"{values.data}: {counted(manifest.written, 'record')} in "
+        f"{counted(len(manifest.shards), 'shard')}, every byte as written; "
+        f"{counted(manifest.rows_in, 'row')} in, {len(manifest.skipped):,} left out"
     )
     if values.source is not None:
         from shopee_tf.data.record_sources import check_sources
 
         count = check_sources(values.data, values.source, progress=progress_bar("comparing"))
-        print(f"{values.source}: {count:,} photos, each the one that its record was made of")
+        photos = counted(count, "photo")
+        print(f"{values.source}: {photos}, each the one that its record was made of")
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -63,7 +63,7 @@ def test_no_hashes_and_no_photos_to_make_them_of(tmp_path):
 
 
 def test_a_folder_of_photos_that_is_not_there(tmp_path):
-    with pytest.raises(DataError, match="no such folder of photos"):
+    with pytest.raises(UsageError, match="no such folder of photos"):
         Source(catalog_from_frame(FRAME), images=str(tmp_path / "none"))
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from tfrecords import files, ledger
-from tfrecords.errors import IntegrityError
+from tfrecords.errors import IntegrityError, UsageError
 from tfrecords.ledger import Skip
 from tfrecords.writer import Shard, shard_from_json, shard_to_json
 
@@ -85,6 +85,7 @@ def load_manifest(folder: str) -> Manifest:
     """Reads the manifest of a folder, and checks that its files are there, of the right size.
 
     Raises:
+      UsageError: no such folder.
       IntegrityError: no manifest, or a damaged or newer one; a file is missing, of another size,
         or not in the manifest.
     """
@@ -106,6 +107,7 @@ def verify_folder(folder: str, *, progress=None) -> Manifest:
       The manifest.
 
     Raises:
+      UsageError: no such folder.
       IntegrityError: naming the file that is not as it was written.
     """
     from tfrecords.checks import check_sums
@@ -119,6 +121,7 @@ def read_manifest(folder: str) -> Manifest:
     """Reads the manifest alone, without looking at the files.
 
     Raises:
+      UsageError: no such folder.
       IntegrityError: no manifest, or a damaged or newer one.
     """
     path = files.join(str(folder), MANIFEST)
@@ -126,10 +129,11 @@ def read_manifest(folder: str) -> Manifest:
         with files.open_read(path) as file:
             text = file.read().decode("utf-8", errors="replace")
     except (FileNotFoundError, NotADirectoryError):
-        what = "no such folder" if not files.exists(folder) else "no manifest.json"
+        if not files.exists(folder):
+            raise UsageError(f"{folder}: no such folder; make_tfrecords makes one") from None
         raise IntegrityError(
-            f"{folder}: {what}: not a finished TFRecord folder; make_tfrecords makes one, and "
-            "run again finishes what was interrupted"
+            f"{folder}: no manifest.json: not a finished TFRecord folder; make_tfrecords makes "
+            "one, and run again finishes what was interrupted"
         ) from None
     try:
         content = json.loads(text)

@@ -113,6 +113,7 @@ def read_catalog(
       limit_rows: read only the first so many rows.
 
     Raises:
+      UsageError: no such file, or no such encoding.
       DataError: naming the file, the line and what to do.
     """
     header, rows, lines, nuls = read_rows(path, encoding=encoding, limit_rows=limit_rows)

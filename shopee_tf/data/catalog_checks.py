@@ -36,10 +36,11 @@ def without_repeats(
     kept = frame[~same]
     conflicts = kept.loc[kept.duplicated("posting_id"), "posting_id"].unique()
     if len(conflicts):
-        shown = ", ".join(conflicts[:5])
+        shown = ", ".join(conflicts[:5]) + ", ..." * (len(conflicts) > 5)
+        ids = "a posting_id" if len(conflicts) == 1 else f"{len(conflicts):,} posting_ids"
         raise DataError(
-            f"{place}: {len(conflicts)} posting_id stand on listings that differ: {shown}; "
-            "give each listing an id of its own"
+            f"{place}: listings that differ share {ids}: {shown}; give each listing an id of its "
+            "own"
         )
     notes["duplicate_rows"] = int(same.sum())
     return kept, places[~same.to_numpy()]

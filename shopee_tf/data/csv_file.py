@@ -6,9 +6,10 @@ import io
 import os
 
 from tfrecords import files
-from tfrecords.errors import DataError
+from tfrecords.errors import DataError, UsageError
 
 csv.field_size_limit(1 << 26)
+_OTHER_SEPARATORS = (";", "\t", "|")
 
 
 def read_rows(
@@ -25,6 +26,7 @@ def read_rows(
       The header, the rows, the line on which each row ends, and how many NUL bytes were dropped.
 
     Raises:
+      UsageError: no such file, or no such encoding.
       DataError: naming the file and the line.
     """
     text = _text(path, encoding)
@@ -60,13 +62,13 @@ def _text(path, encoding):
         with files.open_read(path) as file:
             raw = file.read()
     except (FileNotFoundError, NotADirectoryError):
-        raise DataError(f"{path}: no such file") from None
+        raise UsageError(f"{path}: no such file") from None
     except IsADirectoryError:
-        raise DataError(f"{path} is a folder; give the csv file in it") from None
+        raise UsageError(f"{path} is a folder; give the csv file in it") from None
     try:
         codec = codecs.lookup(encoding).name
     except LookupError:
-        raise DataError(f"--csv_encoding={encoding}: no such encoding; try latin-1") from None
+        raise UsageError(f"--csv_encoding={encoding}: no such encoding; try latin-1") from None
     try:
         return raw.decode("utf-8-sig" if codec == "utf-8" else codec)
     except UnicodeDecodeError as error:
@@ -81,6 +83,12 @@ def _text(path, encoding):
 
 
 def _check_header(path, header):
+    other = [sign for sign in _OTHER_SEPARATORS if len(header) == 1 and sign in header[0]]
+    if other:
+        raise DataError(
+            f"{path} line 1: the header is separated by {other[0]!r}, expected ','; save the file "
+            "as one with commas"
+        )
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise DataError(f"{path} line 1: column {twice[0]} stands there twice")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from shopee_tf.data.catalog import Catalog, read_catalog
 from shopee_tf.data.image_files import BadImage, ImageLimits, read_image
 from tfrecords import files
-from tfrecords.errors import DataError, IntegrityError
+from tfrecords.errors import DataError, IntegrityError, UsageError
 from tfrecords.manifest import CATALOG, load_manifest
 
 
@@ -28,6 +28,7 @@ def check_sources(
       The number of photos, all of which are as they were.
 
     Raises:
+      UsageError: no such folder of photos.
       IntegrityError: naming the photos that changed or are gone.
       DataError: the folder was built without photos.
     """
@@ -35,7 +36,7 @@ def check_sources(
     if not manifest.has_images:
         raise DataError(f"{folder}: built without photos, so there is nothing to compare")
     if not os.path.isdir(images):
-        raise DataError(f"{images}: no such folder of photos")
+        raise UsageError(f"{images}: no such folder of photos")
     limits = ImageLimits(
         max_bytes=manifest.flags["max_bytes"], follow_symlinks=manifest.flags["follow_symlinks"]
     )

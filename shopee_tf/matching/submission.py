@@ -11,7 +11,7 @@ from shopee_tf.data.catalog import Catalog
 from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.metrics import Matches
 from tfrecords import files
-from tfrecords.errors import DataError
+from tfrecords.errors import DataError, UsageError
 
 _ID = re.compile(r"[A-Za-z0-9_]+")
 _HEADER = ["posting_id", "matches"]
@@ -88,7 +88,7 @@ def _lines(path):
         with files.open_read(path) as file:
             text = file.read().decode("utf-8-sig")
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise DataError(f"{path}: no such file") from None
+        raise UsageError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not UTF-8 at byte {error.start}") from None
     reader = csv.reader(io.StringIO(text, newline=""))

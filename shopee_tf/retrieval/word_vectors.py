@@ -11,7 +11,7 @@ import numpy as np
 
 from shopee_tf.retrieval.blocks import Progress
 from tfrecords import files
-from tfrecords.errors import DataError
+from tfrecords.errors import DataError, UsageError
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _LINES_BETWEEN_PROGRESS = 10_000
@@ -125,9 +125,9 @@ def _lines(path: str, progress: Progress | None) -> Lines:
             if progress is not None:
                 progress(total, total)
     except (FileNotFoundError, NotADirectoryError):
-        raise DataError(f"{path}: no such file of word vectors") from None
+        raise UsageError(f"{path}: no such file of word vectors") from None
     except IsADirectoryError:
-        raise DataError(f"{path} is a folder; give the file of word vectors in it") from None
+        raise UsageError(f"{path} is a folder; give the file of word vectors in it") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path}: damaged gzip ({error}); download it again") from None
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from shopee_tf.data.catalog import catalog_from_frame, read_catalog, write_catalog
-from tfrecords.errors import DataError
+from tfrecords.errors import DataError, UsageError
 
 HEADER = "posting_id,image,image_phash,title,label_group\n"
 ROW = "p1,a.jpg,00123e4567891234,merah,7\n"
@@ -110,6 +110,9 @@ def test_another_encoding_is_read_when_it_is_named(read):
         ("posting_id,name\np1,x\n", "missing column title; found posting_id, name"),
         ("posting_id,titles\np1,x\n", "missing column title; .*is titles meant"),
         ("posting_id,title,title\np1,x,y\n", "line 1: column title stands there twice"),
+        ("posting_id;title\np1;x, y\n", "line 1: the header is separated by ';', expected ','"),
+        ("posting_id,title\np1,x\np1,y\n", "listings that differ share a posting_id: p1;"),
+        ("posting_id\ttitle\np1\tx\n", r"the header is separated by '\\t', expected ','"),
         ("posting_id,title\np1,x\n ,y\n", "line 3: empty posting_id"),
         (HEADER + ROW.replace(",7", ","), "line 2: label_group '' is not a whole number"),
         (HEADER + ROW.replace(",7", ",7.5"), "line 2: label_group '7.5' is not"),
@@ -129,9 +132,9 @@ def test_a_column_that_the_caller_needs_is_asked_for(read):
 
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(UsageError, match="no such file"):
         read_catalog(tmp_path / "train.csv")
-    with pytest.raises(DataError, match="is a folder"):
+    with pytest.raises(UsageError, match="is a folder"):
         read_catalog(tmp_path)
 
 
@@ -151,7 +154,7 @@ def test_of_equal_rows_the_first_is_kept_and_the_rest_counted(read):
 
 @pytest.mark.faults
 def test_an_id_on_different_listings_is_refused(read):
-    with pytest.raises(DataError, match="2 posting_id stand on listings that differ: p1, p2"):
+    with pytest.raises(DataError, match="listings that differ share 2 posting_ids: p1, p2;"):
         read("posting_id,title\np1,x\np2,y\np1,z\np2,z\n")
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.matching.submission import read_submission, write_submission
-from tfrecords.errors import DataError
+from tfrecords.errors import DataError, UsageError
 
 CATALOG = catalog_from_frame(
     pd.DataFrame({"posting_id": ["a_1", "b_2", "c_3"], "title": ["x", "y", "z"]})
@@ -60,5 +60,5 @@ def test_faults_are_named_with_their_line(tmp_path, lines, message):
 
 
 def test_a_missing_file(tmp_path):
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(UsageError, match="no such file"):
         read_submission(tmp_path / "s.csv", CATALOG)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shopee_tf.retrieval.word_vectors import read_word_vectors
-from tfrecords.errors import DataError
+from tfrecords.errors import DataError, UsageError
 
 PLAIN = b"tas 1 -2.5e-1\nrumah 9 9\nkopi 0 3\n"
 WANTED = ["kopi", "tas", "teh"]
@@ -93,7 +93,7 @@ def test_what_cannot_be_read_is_named(write, content, message):
 
 @pytest.mark.faults
 def test_what_is_no_file_is_named(tmp_path):
-    with pytest.raises(DataError, match="none.txt: no such file"):
+    with pytest.raises(UsageError, match="none.txt: no such file"):
         read_word_vectors(str(tmp_path / "none.txt"), WANTED)
-    with pytest.raises(DataError, match="is a folder"):
+    with pytest.raises(UsageError, match="is a folder"):
         read_word_vectors(str(tmp_path), WANTED)

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from tfrecords.errors import IntegrityError
+from tfrecords.errors import IntegrityError, UsageError
 from tfrecords.ledger import Skip
 from tfrecords.manifest import MANIFEST, load_manifest, read_manifest, write_manifest
 
@@ -62,5 +62,5 @@ def test_no_manifest_and_no_folder_are_told_apart(folder):
     (folder / MANIFEST).unlink()
     with pytest.raises(IntegrityError, match="no manifest.json: not a finished"):
         load_manifest(folder)
-    with pytest.raises(IntegrityError, match="no such folder"):
+    with pytest.raises(UsageError, match="no such folder"):
         load_manifest(folder / "elsewhere")
