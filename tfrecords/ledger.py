@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tfrecords.errors import DataError
+from tfrecords.wording import counted
+
+_FEW = 5  # rows that an error names
 
 
 class Skip(NamedTuple):
     """A row left out.
 
     Attributes:
-      row: of the catalogue.
+      row: of the catalogue, from 0.
       posting_id: of the catalogue.
       reason: one word to count by, as "missing_file".
-      detail: what exactly was found.
+      detail: the file, and what exactly was found.
     """
 
     row: int
@@ -29,10 +32,10 @@ def count_reasons(skipped: Iterable[Skip]) -> dict[str, int]:
 
 
 def describe(skipped: Iterable[Skip], *, limit: int = 20) -> str:
-    """Returns one line: counts by reason, and the first few rows by name."""
+    """Returns one line: counts by reason, and the first few rows by posting id."""
     skipped = sorted(skipped)
     counts = ", ".join(f"{reason} {count}" for reason, count in count_reasons(skipped).items())
-    named = "; ".join(f"row {skip.row}: {skip.detail}" for skip in skipped[:limit])
+    named = "; ".join(f"{skip.posting_id}: {skip.detail}" for skip in skipped[:limit])
     more = f"; and {len(skipped) - limit} more" if len(skipped) > limit else ""
     return f"{counts} ({named}{more})" if skipped else "none"
 
@@ -62,10 +65,11 @@ class BadRows:
         self._skipped += skipped
         worst = [skip for skip in self._skipped if skip.reason in self._intolerable]
         if worst:
-            raise DataError(f"--strict: {describe(worst)}")
+            raise DataError(f"--strict: {describe(worst, limit=_FEW)}")
         if len(self._skipped) > self._allowed:
             raise DataError(
-                f"{len(self._skipped)} of {self._rows_in} rows cannot be used, more than "
-                f"--max_bad_fraction={self._max_fraction:g}: {describe(self._skipped)}; mend them, "
-                "or allow more: what is finished is kept"
+                f"{len(self._skipped):,} of {counted(self._rows_in, 'row')} cannot be used, more "
+                f"than --max_bad_fraction={self._max_fraction:g}: "
+                f"{describe(self._skipped, limit=_FEW)}; mend them, or allow more: what is "
+                "finished is kept"
             )

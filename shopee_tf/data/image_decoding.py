@@ -96,6 +96,8 @@ def _formats() -> tuple[str, ...]:
 
 def _unidentified(data: bytes) -> BadImage:
     name = sniff(data)
+    if not data:
+        return BadImage("not_an_image", "the file is empty")
     if name is None:
         return BadImage("not_an_image", f"{len(data)} bytes that begin {data[:8]!r}")
     if name not in _formats():

@@ -1,5 +1,6 @@
 """Opens photos by name: only regular files, only inside their folder, only of a sane size."""
 
+import contextlib
 import errno
 import functools
 import os
@@ -24,6 +25,15 @@ class BadImage(Exception):
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}"
+
+
+@contextlib.contextmanager
+def naming(name: str):
+    """Begins the detail of a `BadImage` of the block with the name of the file."""
+    try:
+        yield
+    except BadImage as error:
+        raise BadImage(error.reason, f"{name}: {error.detail}") from None
 
 
 class ImageLimits(NamedTuple):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.image_decoding import decode_photo
-from shopee_tf.data.image_files import BadImage, ImageLimits, read_image
+from shopee_tf.data.image_files import BadImage, ImageLimits, naming, read_image
 from shopee_tf.data.images import encode_image
 from tfrecords.ledger import Skip
 from tfrecords.schema import Record, serialize
@@ -66,10 +66,13 @@ def _with_photo(source: SourceRow, settings: ImageSettings) -> Outcome:
     from shopee_tf.data.phash import image_phash
 
     data = read_image(settings.images, source.image, limits=settings.limits)
-    photo = decode_photo(data, limits=settings.limits, recover_truncated=settings.recover_truncated)
-    normalized = encode_image(
-        photo, image_size=settings.image_size, jpeg_quality=settings.jpeg_quality
-    )
+    with naming(source.image):
+        photo = decode_photo(
+            data, limits=settings.limits, recover_truncated=settings.recover_truncated
+        )
+        normalized = encode_image(
+            photo, image_size=settings.image_size, jpeg_quality=settings.jpeg_quality
+        )
     record = Record(
         row=source.row,
         posting_id=source.posting_id,

@@ -5,6 +5,7 @@ from PIL import Image
 
 from shopee_tf.data.catalog import catalog_from_frame, read_catalog
 from shopee_tf.data.phash import image_phash, with_phashes
+from tfrecords.errors import DataError
 
 
 def pixels(seed: int) -> np.ndarray:
@@ -56,6 +57,22 @@ def test_a_catalogue_without_the_column_gets_it(photos):
 @pytest.mark.parametrize("name", ["bad.jpg", "missing.jpg", "../a.jpg", ""])
 def test_a_photo_that_cannot_be_read_has_no_hash(photos, name):
     assert with_phashes(catalog_of([name, "a.jpg"]), photos).image_phashes[0] == ""
+
+
+@pytest.mark.faults
+def test_photos_that_cannot_be_read_are_told_of(photos, caplog):
+    with_phashes(catalog_of(["a.jpg", "none.jpg", "bad.jpg"]), photos)
+    assert f"2 of 3 photos in {photos} cannot be hashed: missing_file 1, not_an_image 1 (" in (
+        caplog.text
+    )
+    assert "p1: none.jpg; p2: bad.jpg: 11 bytes" in caplog.text
+
+
+@pytest.mark.faults
+def test_not_one_photo_is_an_error(photos):
+    message = r"2 of 2 photos in .* cannot be hashed: missing_file 2 \(p0: x.jpg; .*--images=FOLDER"
+    with pytest.raises(DataError, match=message):
+        with_phashes(catalog_of(["x.jpg", "y.jpg"]), photos)
 
 
 def test_a_catalogue_without_photos_stays_as_it_is(photos):

@@ -40,6 +40,8 @@ def test_every_row_is_accounted_for(build, tmp_path, photos):
     reasons = spoil(photos)
     manifest = build(max_bad_fraction=0.5)
     assert {skip.row: skip.reason for skip in manifest.skipped} == reasons
+    assert all(skip.detail.startswith(f"{skip.row}.jpg") for skip in manifest.skipped)
+    assert manifest.skipped[4].detail == "4.jpg: the file is empty"
     assert manifest.rows_in == manifest.written + len(manifest.skipped) == NUM_ROWS
     assert manifest.notes == {"reencoded": 1}
     kept = [record["row"] for record in read_records(tmp_path / "data").as_numpy_iterator()]
@@ -49,7 +51,7 @@ def test_every_row_is_accounted_for(build, tmp_path, photos):
 @pytest.mark.faults
 def test_too_many_bad_rows_end_the_build_and_can_be_allowed_later(build, tmp_path, photos):
     spoil(photos)
-    with pytest.raises(DataError, match="9 of 24 rows cannot be used.*row 0: 0.jpg"):
+    with pytest.raises(DataError, match="9 of 24 rows cannot be used.*train_0: 0.jpg"):
         build()
     with pytest.raises(IntegrityError, match="not a finished"):
         load_manifest(tmp_path / "data")
