@@ -126,14 +126,11 @@ def _clear(folder: str) -> None:
 def _difference(old: dict, new: dict) -> str:
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return ", ".join(
-        f"{name} was {_short(old.get(name))} and is {_short(new.get(name))}" for name in names
+        f"another {name.removesuffix('_sha256')}"  # a sum says nothing to people
+        if name.endswith("_sha256")
+        else f"{name} was {old.get(name)} and is {new.get(name)}"
+        for name in names
     )
-
-
-def _short(value: object) -> str:
-    """A value as people compare it: of a sha256 the beginning is enough."""
-    text = str(value)
-    return f"{text[:8]}..." if len(text) == 64 else text
 
 
 def is_finished(folder: str, flags: dict) -> bool:

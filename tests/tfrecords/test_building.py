@@ -56,6 +56,13 @@ def test_other_flags_are_refused_and_named(folder, reopened):
     building.begin(str(folder), FLAGS)
 
 
+@pytest.mark.faults
+def test_another_csv_is_called_so(folder):
+    building.begin(str(folder), FLAGS | {"csv_sha256": "a" * 64}, overwrite=True)
+    with pytest.raises(UsageError, match="image_size was 48 and is 64, another csv;"):
+        building.begin(str(folder), FLAGS | {"csv_sha256": "b" * 64, "image_size": 64})
+
+
 def test_other_flags_can_replace_what_is_there(folder):
     building.begin(str(folder), FLAGS | {"image_size": 64}, overwrite=True)
     assert building.finished_shards(str(folder), 4) == {}
