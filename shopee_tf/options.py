@@ -13,6 +13,12 @@ from shopee_tf import native_log
 from tfrecords import errors
 
 FlagValues = flags.FlagValues
+_PLAIN_WORDS = {
+    r"invalid literal for int\(\) with base \d+: .*": "expected a whole number",
+    r"could not convert string to float: .*": "expected a number",
+    r"\('Non-boolean argument .*\)": "expected true or false",
+    r"=\[(.*)\]: ": lambda words: f"={words[1].replace(chr(39), '').replace(', ', ',')}: ",
+}
 
 
 def string(values: FlagValues, name: str, default: str | None, help: str) -> None:
@@ -132,11 +138,18 @@ def parse(
         leftover = values([usage.split("\n")[0], *argv])[1:]
     except flags.Error as error:
         missing = re.findall(r"Flag (--\w+) must have a value", str(error))
-        text = f"missing {', '.join(missing)}" if missing else str(error).replace("\n", " ")
+        text = f"missing {', '.join(missing)}" if missing else _in_plain_words(str(error))
         raise errors.UsageError(text) from None
     if leftover:
         raise errors.UsageError(f"not a flag: {shlex.join(leftover)}; flags begin with --")
     return values
+
+
+def _in_plain_words(error: str) -> str:
+    """What absl says, without Python's words for it."""
+    for pattern, plain in _PLAIN_WORDS.items():
+        error = re.sub(pattern, plain, error)
+    return error.replace("\n", " ")
 
 
 def _check_flagfiles(argv: Sequence[str]) -> None:

@@ -39,6 +39,28 @@ def test_wrong_flags_are_named(argv, message):
         parse(*argv)
 
 
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("--count=a", "flag --count=a: expected a whole number"),
+        ("--rate=a", "flag --rate=a: expected a number"),
+        ("--dry_run=a", "flag --dry_run=a: expected true or false"),
+        ("--kinds=a,d", "flag --kinds=a,d: expected one or more of a, b, c, each once"),
+        ("--kinds=", "flag --kinds=: expected one or more of a, b, c, each once"),
+    ],
+)
+def test_wrong_values_are_refused_in_plain_words(word, message):
+    def define_more(values):
+        options.integer(values, "count", 3, "How many.")
+        options.number(values, "rate", 3.0, "How fast.")
+        options.boolean(values, "dry_run", False, "Nothing is written.")
+        options.choices(values, "kinds", ["a"], ("a", "b", "c"), "Which.")
+
+    with pytest.raises(UsageError) as caught:
+        options.parse(define_more, [word])
+    assert str(caught.value) == message
+
+
 @pytest.mark.parametrize("line", ["data=x", "--count=4 # a comment", "word"])
 def test_lines_that_absl_would_misread_are_refused(tmp_path, line):
     path = tmp_path / "flags.txt"

@@ -173,7 +173,7 @@ def _members(text, sign, whole, parse):
     parts = text.split(sign)
     if not all(part.strip(" /") for part in parts):
         raise UsageError(f"{whole!r}: a system is missing beside {sign!r}" if sign in whole else
-                         "a system without a name; is there a comma too many?")  # fmt: skip
+                         "an empty name of a system; is there a comma too many?")  # fmt: skip
     members = tuple(map(parse, parts))
     if len(set(members)) < len(members):
         raise UsageError(f"{whole!r}: the same stands on both sides of {sign!r}")
