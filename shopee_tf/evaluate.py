@@ -56,6 +56,7 @@ def run(values: options.FlagValues) -> None:
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.evaluation import plot, table
     from tfrecords import files
+    from tfrecords.wording import counted
 
     for output in filter(None, (values.output, values.plot)):
         files.check_output(output)
@@ -81,7 +82,7 @@ def run(values: options.FlagValues) -> None:
     if values.plot:
         plot.draw_curves(curves, values.plot)
         without = sum(len(union.blends) > 1 for union in unions)
-        left_out = f"; {without} unions of matches have no curve" if without else ""
+        left_out = f"; no curve for {counted(without, 'union')} of matches" if without else ""
         print(f"drawn in {values.plot}{left_out}")
 
 
