@@ -147,7 +147,7 @@ def _task(
         objective=Objective(
             lambda built: build_autoencoder(built.model), lambda labels, errors: errors
         ),
-        kept=draw_kept,
+        kept=draw_kept, made_for="distance",
     )  # fmt: skip
 
 

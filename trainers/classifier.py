@@ -168,7 +168,7 @@ def _task(
         rows=lambda data, config: split().rows,
         objective=class_objective(classifier, config),
         judge=lambda session, progress: judge_classes(session, progress, split=split()),
-        measure="validation_accuracy",
+        measure="validation_accuracy", made_for="logits",
     )  # fmt: skip
 
 

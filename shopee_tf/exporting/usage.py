@@ -4,9 +4,11 @@ from shopee_tf.exporting.formats import LITERT, SAVED_MODEL
 from shopee_tf.models.image_encoder import ImageEncoder
 from shopee_tf.models.title_encoder import TitleEncoder
 
-_NOT_NORMALISED = (
-    "The embedding is not normalised: divide by its length before taking scalar products."
-)
+_USES = {
+    "cosine": "The embedding is not normalised: divide by its length before scalar products.",
+    "distance": "The embedding is compared as it is, by Euclidean distance: do not normalise it.",
+    "logits": "The embedding is the logits of the products listed below, in their order.",
+}
 
 _IMAGE = """\
 | signature | input | output |
@@ -16,7 +18,7 @@ _IMAGE = """\
 
 A photo that cannot be used (no JPEG or PNG, cut off, damaged, over 32 MiB or 50 million pixels,
 a side under 8) does not fail the batch: `valid` is false and its row is zeros.
-{not_normalised}
+{use}
 
 Photos are prepared as in training: turned by the EXIF block of a JPEG, laid on white, the shorter
 side brought down to {stored_size} pixels, re-encoded as JPEG of quality 90, decoded and resized to
@@ -31,7 +33,7 @@ _LITERT = """\
 
 Photos were prepared in training so: turned upright, laid on white, the shorter side brought down
 to {stored_size} pixels, re-encoded as JPEG of quality 90, decoded and resized to {size} x {size}
-(bilinear). {not_normalised}"""
+(bilinear). {use}"""
 
 _TITLE = """\
 | signature | input | output |
@@ -39,7 +41,7 @@ _TITLE = """\
 | `serving_default` | `title` [batch] string, UTF-8 | {embedding}, {valid} |
 
 An empty title has a row of zeros, and `valid` is false.
-{not_normalised}
+{use}
 
 Titles are cleaned as in training: Unicode NFKC, no control characters, single spaces, at most
 1,000 characters and {max_length} tokens. Literal byte escapes (`b'\\xe2\\x9d\\xa4'`), which
@@ -59,7 +61,8 @@ import tensorflow as tf  # or ai_edge_litert.interpreter, where tf.lite is gone
 
 encoder = tf.lite.Interpreter("{litert}").get_signature_runner("serving_default")
 pixels = np.zeros([1, {size}, {size}, 3], np.float32)
-print(encoder(pixels=pixels)["embedding"].shape)"""
+found = encoder(pixels=pixels)
+print(found["embedding"].shape)"""
 
 _LOAD_TITLE = """\
 import tensorflow as tf
@@ -69,6 +72,11 @@ encoder = tf.saved_model.load("{folder}").signatures["serving_default"]
 found = encoder(title=tf.constant(["Red shoe 38"]))
 print(found["embedding"].shape, found["valid"].numpy())"""
 
+_LOGITS = {
+    "saved_model": 'print(found["embedding"].numpy().argmax(axis=1))  # places in the list below',
+    "litert": 'print(found["embedding"].argmax(axis=1))  # places in the list below',
+}
+
 _TEXTS = {
     ("image", "saved_model"): (_IMAGE, _LOAD_IMAGE),
     ("image", "litert"): (_LITERT, _LOAD_LITERT),
@@ -76,12 +84,15 @@ _TEXTS = {
 }
 
 
-def usage(encoder: ImageEncoder | TitleEncoder, format: str) -> dict[str, str]:
+def usage(
+    encoder: ImageEncoder | TitleEncoder, format: str, *, made_for: str = "cosine"
+) -> dict[str, str]:
     """Returns heading -> text of two sections: the signatures, and the code that loads the model.
 
     Args:
       encoder: the encoder exported.
       format: "saved_model" or "litert".
+      made_for: what its embeddings are for: "cosine", "distance" or "logits".
     """
     is_image, config = isinstance(encoder, ImageEncoder), encoder.config
     signatures, load = _TEXTS["image" if is_image else "title", format]
@@ -90,7 +101,7 @@ def usage(encoder: ImageEncoder | TitleEncoder, format: str) -> dict[str, str]:
         "valid": "`valid` [batch] bool",
         "folder": SAVED_MODEL,
         "litert": LITERT,
-        "not_normalised": _NOT_NORMALISED,
+        "use": _USES[made_for],
     }
     if is_image:
         size = config.image_size
@@ -98,7 +109,10 @@ def usage(encoder: ImageEncoder | TitleEncoder, format: str) -> dict[str, str]:
         facts |= {"size": size, "stored_size": config.stored_size, "pixels": pixels}
     else:
         facts["max_length"] = config.max_length
+    code = load.format(**facts)
+    if made_for == "logits":
+        code += f"\n{_LOGITS[format]}"
     return {
         "Inputs and outputs": signatures.format(**facts),
-        "How to load it": f"```python\n{load.format(**facts)}\n```",
+        "How to load it": f"```python\n{code}\n```",
     }

@@ -45,6 +45,7 @@ def describe_run(session: Session, position: Position) -> dict:
     result = training_result(session, position)
     return {
         "kind": session.task.kind,
+        "made_for": session.task.made_for,
         "fold": config.fold,
         "num_folds": config.num_folds,
         "split_seed": config.split_seed,

@@ -47,6 +47,7 @@ class Task(NamedTuple):
       objective: what is trained for, in the place of the head of the configuration.
       judge: (session, progress (done, total)) -> `Judgement`, in the place of retrieval F1.
       measure: what run.json calls that score.
+      made_for: what its embeddings are for: compared by "cosine", or by "distance", or "logits".
       kept: called with the session after the encoder of an epoch was kept.
     """
 
@@ -59,6 +60,7 @@ class Task(NamedTuple):
     objective: Objective | None = None
     judge: Callable[..., Judgement] | None = None
     measure: str = "f1"
+    made_for: str = "cosine"
     kept: Callable[[Any], None] | None = None
 
     @property

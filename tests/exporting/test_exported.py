@@ -19,6 +19,7 @@ from shopee_tf.data.catalog import read_catalog
 from shopee_tf.encoding import embed_catalog, embed_records
 from shopee_tf.exporting import formats
 from shopee_tf.exporting.exported import export_run
+from shopee_tf.exporting.usage import usage
 from shopee_tf.models.saving import load_encoder
 from tests.photos import encode, picture
 from tfrecords.errors import UsageError
@@ -119,20 +120,30 @@ def test_litert_gives_the_embeddings_of_the_model(batch, tiny, exported):
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
-def test_the_code_of_the_cards_runs_without_this_library(exported, tmp_path):
+def code_of(text):
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    return code
+
+
+def test_the_code_of_the_cards_runs_without_this_library(tiny, exported, tmp_path):
     program = "import os, sys\n"
     for run, format in [("image", "saved_model"), ("image", "litert"), ("text", "saved_model")]:
         folder = tmp_path / f"{run}_{format}"
         shutil.copytree(exported(run, format), folder)
         (folder / "photo.jpg").write_bytes(encode(picture(), "JPEG"))
         card = (folder / "MODEL_CARD.md").read_text()
-        (code,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
-        program += f"os.chdir({str(folder)!r})\n{code}"
+        program += f"os.chdir({str(folder)!r})\n{code_of(card)}"
+        if run == "image":  # and as that of a classifier
+            usage_of = usage(encoder_of(tiny / run), format, made_for="logits")
+            program += code_of(usage_of["How to load it"])
     program += "print({'shopee_tf', 'tfrecords', 'keras_hub'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines() == ["(1, 16) [ True]", "(1, 16)", "(1, 16) [ True]", "set()"]
+    photos, pixels = ["(1, 16) [ True]"], ["(1, 16)"]
+    lines = re.sub(r"^\[\d+\]$", "[place]", done.stdout, flags=re.MULTILINE).splitlines()
+    as_photos, as_pixels = [*photos, *photos, "[place]"], [*pixels, *pixels, "[place]"]
+    assert lines == [*as_photos, *as_pixels, *photos, "set()"]
 
 
 def test_titles_have_no_litert_and_leave_no_folder(tiny, tmp_path):

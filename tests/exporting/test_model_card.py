@@ -54,6 +54,40 @@ def test_without_a_fold_no_figure_is_given(run, encoder):
     assert "Not known from the run" in text
 
 
+def test_a_run_that_was_not_judged_says_how_to_score_it(run, encoder):
+    """As trainers.autoencoder --fold=0 leaves it."""
+    change(run, made_for="distance", f1=None, threshold=None, choosing_rows=0)
+    text = card(run, encoder)
+    assert "look alike have vectors of small Euclidean distance" in text
+    assert "listings, whose labels were not looked at," in text
+    assert "it was not judged in training" in text and "--systems=euclidean:RUN" in text
+    assert "by Euclidean distance: do not normalise it" in text
+    assert "cosine" not in text and "all products were trained on" not in text
+
+
+def test_a_classifier_tells_its_products_and_accuracies(run, encoder):
+    """As trainers.classifier leaves it."""
+    change(
+        run, made_for="logits", fold=None, f1=None, threshold=0.0, validation_accuracy=0.75,
+        test_accuracy=0.8125, test_rows=16, choosing_rows=12, products=["shoe", "bag"],
+    )  # fmt: skip
+    text = card(run, encoder)
+    assert text.startswith("# Classifier of photos by product\n")
+    assert "Turns a photo into 16 logits" in text
+    assert "in the order of the logits:\n\n```\nshoe\nbag\n```" in text
+    assert "Accuracy 0.8125 on the 16 photos of the test" in text
+    assert "0.7500 on those that the\nepoch was chosen on" in text
+    assert "| epoch | loss | accuracy in training | accuracy in validation |" in text
+    assert "cosine" not in text and "No product was held out" not in text
+
+
+def test_a_classifier_that_was_not_tested_says_so(run, encoder):
+    change(run, made_for="logits", fold=None, f1=None, finished=False)
+    text = card(run, encoder)
+    assert "which has not finished: it is tested in the end" in text
+    assert "## Products\n\nNot known" in text
+
+
 def test_an_untrained_encoder_says_so(run, encoder):
     (run / "trained_on.csv").write_text("posting_id,image,image_phash\n")
     assert "Nothing: it is the network as it comes." in card(run, encoder)
@@ -93,7 +127,7 @@ def test_a_run_that_lacks_a_file_is_refused(name, run):
 def test_a_run_that_does_not_say_how_good_it_is_is_refused(run):
     about = json.loads((run / "run.json").read_text())
     (run / "run.json").write_text(json.dumps({k: v for k, v in about.items() if k != "f1"}))
-    with pytest.raises(IntegrityError, match="run.json: lacks f1; train again"):
+    with pytest.raises(IntegrityError, match="run.json: lacks f1; give the command"):
         model_card.read_records(run)
 
 

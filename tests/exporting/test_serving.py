@@ -9,6 +9,7 @@ from shopee_tf.encoding import embed_catalog
 from shopee_tf.exporting.formats import write_saved_model
 from shopee_tf.exporting.serving import serve
 from shopee_tf.models.image_encoder import ImageEncoderConfig, build_image_encoder
+from shopee_tf.models.joint_encoder import JointEncoderConfig, build_joint_encoder
 from shopee_tf.models.title_encoder import TitleEncoderConfig, build_title_encoder
 from tests.models.tiny_hub import make_encoder, make_preprocessor
 from tfrecords.errors import UsageError
@@ -54,6 +55,14 @@ def test_an_encoder_that_normalises_titles_in_python_is_refused():
     config = TitleEncoderConfig("scratch", max_length=8, title_steps=("stem", "units"))
     with pytest.raises(UsageError, match="^--title_steps=stem,units: this encoder normalises"):
         serve(build_title_encoder(config, titles=TITLES))
+
+
+def test_a_joint_encoder_is_refused():
+    photos = ImageEncoderConfig("tiny", image_size=32, weights="none")
+    titles = TitleEncoderConfig("scratch", max_length=8, hidden_dim=6, num_layers=1)
+    encoder = build_joint_encoder(JointEncoderConfig(photos, titles), titles=TITLES)
+    with pytest.raises(UsageError, match="^a joint encoder .* cannot be exported; export those"):
+        serve(encoder)
 
 
 @pytest.mark.real_data

@@ -59,7 +59,7 @@ def test_the_encoder_is_kept_as_that_of_any_run_of_photos(house):
 def test_no_labels_choose_the_epoch(house):
     about = json.loads((house / "run" / "run.json").read_text())
     assert (about["kind"], about["choosing_rows"]) == ("image", 0)
-    assert (about["epoch"], about["f1"]) == (2, None)
+    assert (about["epoch"], about["f1"], about["made_for"]) == (2, None, "distance")
 
 
 def test_it_is_scored_by_distance(house, capsys):

@@ -61,7 +61,7 @@ def test_run_json_tells_the_test_and_no_f1(trained, data):
     score = score_classes(
         load_encoder(workdir / "encoder"), data, split.test, split.classes(split.test)
     )
-    assert about["f1"] is None
+    assert (about["f1"], about["made_for"]) == (None, "logits")
     assert about["validation_accuracy"] == result.validation_accuracy
     assert about["test_accuracy"] == result.test_accuracy == score.accuracy
     assert (about["test_rows"], about["identical_photos_left_out"]) == (3, 0)
