@@ -88,6 +88,20 @@ def test_a_run_goes_on_to_the_same_weights(photo_run, data, tmp_path):
     assert fingerprint(resumed) == fingerprint(whole)
 
 
+@pytest.mark.parametrize(
+    ("trainer", "flags"),
+    [
+        ("autoencoder", ["--latent_dim=8", "--fold=0"]),
+        ("classifier", ["--num_classes=3"]),
+    ],
+)
+def test_photos_train_without_a_head(trainer, flags, data, tmp_path):
+    common = ["--image_size=32", "--epochs=1", "--batch_size=32"]
+    done = run(f"trainers.{trainer}", f"--data={data}", f"--workdir={tmp_path}", *common, *flags)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads((tmp_path / "run.json").read_text())["finished"]
+
+
 def test_titles_train_with_a_head_that_compares_rows(data, tmp_path):
     flags = ["--epochs=1", "--batch_size=8", "--max_length=16", "--head=supcon", "--fold=0"]
     done = run("trainers.text", f"--data={data}", f"--workdir={tmp_path / 'run'}", *flags)
