@@ -6,7 +6,8 @@ input   shards of these photos to training batches; the peer decodes and resizes
         which it has in memory, and does nothing else. Also against
         `keras.utils.image_dataset_from_directory` on the photos of the folder, changed alike
 head    a training step with ArcMarginProduct; the peer's head is a dense layer and softmax
-records making shards, in one process; the peer decodes, resizes and encodes by Pillow
+records making shards, in one process, of a csv with hashes as Shopee's, and of one without; the
+        peer decodes, resizes and encodes by Pillow
 
 Ours and the peers take turns in one process, the shortest time of each counts. The last line is
 JSON; a ratio above 1 means that ours is better, and so does `processor_ratio`, of the seconds that
@@ -46,19 +47,20 @@ def make_photos(args) -> None:
             folder / PHOTOS / f"{row:05d}.jpg", quality=90
         )
     table["posting_id"] = table["image"] = [f"{row:05d}.jpg" for row in range(len(table))]
-    # Without the hashes of the catalogue, so that making records computes them.
     table[["posting_id", "image", "title", "label_group"]].to_csv(folder / CSV, index=False)
 
 
-def build_records(args, output: str):
+def build_records(args, output: str, *, hashed: bool = True):
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.data.records import build_tfrecords
 
     folder = pathlib.Path(args.folder)
+    catalog = read_catalog(folder / CSV)
+    if hashed:  # as a csv that has them: they are not computed
+        catalog = catalog.with_column("image_phash", [f"{row:016x}" for row in range(len(catalog))])
     build_tfrecords(
-        read_catalog(folder / CSV), output, images=folder / PHOTOS, image_size=args.stored_size,
-        num_workers=1,
-    )  # fmt: skip
+        catalog, output, images=folder / PHOTOS, image_size=args.stored_size, num_workers=1
+    )
 
 
 def ask_input(args) -> None:
@@ -208,12 +210,15 @@ def ask_records(args) -> None:
             image.save(io.BytesIO(), "JPEG", quality=90)
         return len(photos)
 
-    def ours() -> int:
+    def ours(hashed: bool) -> int:
         with tempfile.TemporaryDirectory() as output:
-            build_records(args, output)
+            build_records(args, output, hashed=hashed)
         return len(photos)
 
-    turns = take_turns({"ours": ours, "peer": by_pillow}, args.repeats)
+    turns = take_turns(
+        {"ours": lambda: ours(True), "peer": by_pillow, "hashing": lambda: ours(False)},
+        args.repeats,
+    )
     speeds = {name: round(len(photos) / taken, 1) for name, taken in turns.processor.items()}
     name = f"shards of {len(photos)} photos at {args.stored_size} px, one process, seconds"
     more = {"photos_per_core_second": speeds, "processor_ratio": processor_ratio(turns)}
