@@ -104,12 +104,13 @@ def _indices(words: list[str]) -> list[int]:
 def _print_estimate(catalog, output, settings, shape) -> None:
     from shopee_tf.data.record_plan import make_plan
     from shopee_tf.data.record_space import check_space, estimate_space
+    from tfrecords.wording import counted
 
     plan = make_plan(catalog, settings, **shape)
     space = estimate_space(output, plan)
     free = "" if space.free is None else f"; {space.free / 1e6:,.0f} MB free"
     print(
-        f"{len(catalog):,} rows in {len(plan.shards)} shards: about "
+        f"{counted(len(catalog), 'row')} in {counted(len(plan.shards), 'shard')}: about "
         f"{space.needed / 1e6:,.1f} MB{free} at {output}"
     )
     check_space(output, space)
@@ -117,19 +118,21 @@ def _print_estimate(catalog, output, settings, shape) -> None:
 
 def _print_summary(output, manifest) -> None:
     from tfrecords.ledger import describe
+    from tfrecords.wording import counted
 
     if manifest is None:
         print(f"{output}: more shards are to be made; the same command without --only_shards")
         return
     size = sum(shard.bytes for shard in manifest.shards) / 1e6
     print(
-        f"{manifest.written:,} records in {len(manifest.shards)} shards, {size:,.1f} MB: {output}"
+        f"{counted(manifest.written, 'record')} in {counted(len(manifest.shards), 'shard')}, "
+        f"{size:,.1f} MB: {output}"
     )
     if manifest.notes:
         mended = ", ".join(f"{name} {count}" for name, count in sorted(manifest.notes.items()))
         print(f"mended: {mended}")
     if manifest.skipped:
-        print(f"left out {len(manifest.skipped):,} rows: {describe(manifest.skipped)}")
+        print(f"left out {counted(len(manifest.skipped), 'row')}: {describe(manifest.skipped)}")
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -66,7 +66,7 @@ def test_it_says_what_it_left_out_and_mended(build, source, tmp_path, capsys):
     assert build("--max_bad_fraction=0.1", photos=photos) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
         "mended: reencoded 1",
-        "left out 1 rows: missing_file 1 (row 3: 3.jpg)",
+        "left out 1 row: missing_file 1 (train_3: 3.jpg)",
     ]
 
 
@@ -86,13 +86,34 @@ def test_other_flags_end_in_1(build, capsys):
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("output", ["file", "file/below"])
-def test_a_folder_that_cannot_be_written_ends_in_4_before_the_csv_is_read(
-    build, tmp_path, capsys, output
+@pytest.mark.parametrize(
+    "output, code, said",
+    [("file", 1, "is a file; name a folder"), ("file/below", 4, "cannot be written")],
+)
+def test_a_folder_that_cannot_be_written_is_refused_before_the_csv_is_read(
+    build, tmp_path, capsys, output, code, said
 ):
     (tmp_path / "file").touch()
-    assert build(csv=tmp_path / "no.csv", output=output) == 4
-    assert "cannot be written" in last_line(capsys)
+    assert build(csv=tmp_path / "no.csv", output=output) == code
+    assert said in last_line(capsys)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    "content, photos, code",
+    [
+        (None, "photos", 1),
+        ("posting_id,image,title\np,0.jpg,x\nq,1.jpg,y\n", "none", 1),
+        ("posting_id,title\np,x\nq,y\n", "photos", 2),
+        ("posting_id,image,title\np,0.jpg,x\np,1.jpg,y\n", "photos", 2),
+    ],
+    ids=["no csv", "no photos", "no column image", "an id twice"],
+)
+def test_what_cannot_be_built_leaves_no_folder(build, source, tmp_path, content, photos, code):
+    if content:
+        (tmp_path / "some.csv").write_text(content)
+    assert build(csv=tmp_path / "some.csv", photos=source / photos, output="new/data") == code
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.faults

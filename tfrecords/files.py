@@ -17,18 +17,20 @@ from tfrecords.paths import (
     join,
     list_folder,
     make_folder,
+    missing_folders,
     open_read,
     read_json,
     remove,
+    remove_empty,
     sha256,
     size,
 )
 
 __all__ = [
     "atomic_folder", "atomic_path", "atomic_write", "check_writable", "copy", "create", "exists",
-    "is_remote", "join", "list_folder", "lock", "make_folder", "open_read", "read_json", "remove",
-    "remove_leftovers",
-    "sha256", "size", "write_json", "write_text",
+    "is_remote", "join", "list_folder", "lock", "make_folder", "missing_folders", "open_read",
+    "read_json", "remove", "remove_empty", "remove_leftovers", "sha256", "size", "write_json",
+    "write_text",
 ]  # fmt: skip
 
 
@@ -148,11 +150,15 @@ def check_replaceable(folder: str | os.PathLike, marker: str) -> None:
 
 
 def check_writable(folder: str | os.PathLike) -> None:
-    """Makes a folder and a file in it, and removes the file: better now than after an hour.
+    """Makes a folder and a file in it, and removes both again: better now than after an hour.
 
     Raises:
+      UsageError: a file stands there.
       ResourceError: saying why it cannot be written.
     """
+    if os.path.isfile(folder):
+        raise UsageError(f"{folder} is a file; name a folder")
+    new = missing_folders(folder)
     probe = join(folder, f".incomplete-{uuid.uuid4().hex[:8]}")
     try:
         make_folder(folder)
@@ -165,6 +171,7 @@ def check_writable(folder: str | os.PathLike) -> None:
     finally:
         with contextlib.suppress(OSError):
             remove(probe)
+        remove_empty(new)
 
 
 def check_output(path: str | os.PathLike) -> None:

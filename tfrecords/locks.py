@@ -33,7 +33,7 @@ def hold(
     creation, so remote folders are not locked.
 
     Args:
-      folder: made where it does not exist.
+      folder: made where it does not exist, and removed where the block leaves nothing in it.
       heartbeat_seconds: between two signs of life.
       stale_seconds: of silence after which a lock counts as abandoned.
 
@@ -43,6 +43,7 @@ def hold(
     if files.is_remote(folder):
         yield
         return
+    new = files.missing_folders(folder)
     files.make_folder(folder)
     path = pathlib.Path(folder) / LOCK
     _take(path, stale_seconds)
@@ -56,6 +57,7 @@ def hold(
         thread.join()
         if _read(path) == _me() | {"since": _read(path).get("since")}:
             files.remove(path)
+        files.remove_empty(new)
 
 
 def _take(path: pathlib.Path, stale_seconds: float) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable
 
 from tfrecords.errors import IntegrityError
 
@@ -74,6 +75,22 @@ def make_folder(folder: str | os.PathLike) -> None:
         gfile().makedirs(str(folder))
     else:
         os.makedirs(folder, exist_ok=True)
+
+
+def missing_folders(folder: str | os.PathLike) -> list[str]:
+    """The folders that `make_folder` would make, the deepest first; none of a remote place."""
+    missing, path = [], str(folder).rstrip(os.sep)
+    while path and not is_remote(folder) and not os.path.exists(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    return missing
+
+
+def remove_empty(folders: Iterable[str]) -> None:
+    """Removes local folders, the deepest first, up to the first that holds something."""
+    with contextlib.suppress(OSError):
+        for folder in folders:
+            os.rmdir(folder)
 
 
 def remove(path: str | os.PathLike) -> None:

@@ -57,16 +57,23 @@ def test_an_existing_file_is_not_created_again(tmp_path):
     assert (tmp_path / "lock").read_text() == "first"
 
 
-@pytest.mark.parametrize("below", ["", "deeper/still"])
-def test_a_folder_that_cannot_be_is_refused_before_any_work(tmp_path, below):
+@pytest.mark.parametrize(
+    "path, error, message",
+    [
+        ("file", UsageError, "file is a file; name a folder"),
+        ("file/deeper/still", ResourceError, "cannot be written: Not a directory"),
+    ],
+)
+def test_a_folder_that_cannot_be_is_refused_before_any_work(tmp_path, path, error, message):
     (tmp_path / "file").touch()
-    with pytest.raises(ResourceError, match="file.*cannot be written"):
-        files.check_writable(tmp_path / "file" / below)
+    with pytest.raises(error, match=message):
+        files.check_writable(tmp_path / path)
 
 
-def test_the_check_of_a_folder_leaves_nothing_in_it(tmp_path):
-    files.check_writable(tmp_path / "new")
-    assert os.listdir(tmp_path / "new") == []
+@pytest.mark.parametrize("new", ["", "new", "new/and/below/"])
+def test_the_check_of_a_folder_leaves_nothing(tmp_path, new):
+    files.check_writable(f"{tmp_path}/{new}")
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("root", ["", "ram://files"])

@@ -26,9 +26,17 @@ def test_a_second_run_is_told_who_holds_the_folder(tmp_path):
 
 
 def test_the_lock_is_gone_afterwards_even_after_an_error(tmp_path):
-    with pytest.raises(RuntimeError), files.lock(tmp_path / "new"):
+    with pytest.raises(RuntimeError), files.lock(tmp_path):
         raise RuntimeError
-    assert os.listdir(tmp_path / "new") == []
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_folder_made_for_the_lock_stays_only_with_something_in_it(tmp_path, kept):
+    with files.lock(tmp_path / "new" / "below"):
+        if kept:
+            (tmp_path / "new" / "below" / "made").touch()
+    assert (tmp_path / "new").exists() == kept
 
 
 def test_the_lock_of_a_dead_process_is_taken_over(tmp_path, caplog):

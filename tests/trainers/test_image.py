@@ -211,7 +211,7 @@ def test_noresume_leaves_no_encoder_of_the_former_run(data, tmp_path, monkeypatc
 
 def test_noresume_on_data_that_cannot_be_used_removes_nothing(trained, tmp_path):
     _, workdir = trained
-    with pytest.raises(IntegrityError, match="no such folder"):
+    with pytest.raises(UsageError, match="no such folder"):
         image.train(tmp_path / "typo", workdir, encoder=TINY, config=fast(resume=False))
     assert load_encoder(workdir / "encoder").config == TINY
     assert list((workdir / "checkpoints").iterdir())
@@ -220,8 +220,16 @@ def test_noresume_on_data_that_cannot_be_used_removes_nothing(trained, tmp_path)
 @pytest.mark.faults
 def test_a_file_where_the_run_folder_should_be(data, tmp_path):
     (tmp_path / "run").write_text("")
-    with pytest.raises(ResourceError, match="run: cannot be written: File exists"):
+    with pytest.raises(UsageError, match="run is a file; name a folder"):
         image.train(data, tmp_path / "run", encoder=TINY, config=FAST)
+
+
+@pytest.mark.faults
+def test_what_cannot_be_trained_leaves_no_run_folder(data, tmp_path):
+    encoder = replace(TINY, weights="none.weights.h5")
+    with pytest.raises(UsageError, match="not a weights file of tiny"):
+        image.train(data, tmp_path / "runs" / "run", encoder=encoder, config=FAST)
+    assert not (tmp_path / "runs").exists()
 
 
 def test_two_trainers_cannot_share_a_folder(data, tmp_path):
