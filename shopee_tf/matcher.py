@@ -118,12 +118,18 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
     """Reads a folder that `save_matcher` wrote.
 
     Raises:
-      UsageError: no such folder.
+      UsageError: no such folder, or one of a run.
       IntegrityError: no matcher there, a damaged one, or one of a newer version.
     """
     if not os.path.isdir(folder):
         raise UsageError(f"{folder}: no such folder; python -m shopee_tf.calibrate makes a matcher")
-    about = files.read_sealed_json(os.path.join(folder, "matcher.json"), mend="calibrate again")
+    path = os.path.join(folder, "matcher.json")
+    if not os.path.exists(path) and os.path.exists(os.path.join(folder, "run.json")):
+        raise UsageError(
+            f"{folder}: a run, not a matcher; python -m shopee_tf.calibrate --systems={folder} "
+            "makes one of it"
+        )
+    about = files.read_sealed_json(path, mend="calibrate again")
     try:
         if about["format"] > FORMAT:
             raise IntegrityError(f"{folder}: made by a newer shopee_tf; update this one")

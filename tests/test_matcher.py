@@ -149,6 +149,12 @@ def test_an_edited_matcher_is_refused(tmp_path, old, new):
         load_matcher(tmp_path / "matcher")
 
 
+def test_a_run_is_not_a_matcher(tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(UsageError, match="a run, not a matcher; python -m shopee_tf.calibrate"):
+        load_matcher(tmp_path)
+
+
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(UsageError, match="no such folder"):
         load_matcher(tmp_path / "none")

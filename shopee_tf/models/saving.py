@@ -15,7 +15,7 @@ from shopee_tf.models.image_encoder import ImageEncoder, build_image_encoder
 from shopee_tf.models.joint_encoder import JointEncoder, join_encoders
 from shopee_tf.models.title_encoder import TitleEncoder, build_title_encoder
 from shopee_tf.models.weights import load_weights, save_weights
-from tfrecords.errors import IntegrityError
+from tfrecords.errors import IntegrityError, UsageError
 from tfrecords.files import atomic_folder, open_read, read_json, sha256, write_json
 
 Encoder = ImageEncoder | TitleEncoder | JointEncoder
@@ -56,9 +56,13 @@ def load_encoder(folder: str | os.PathLike) -> Encoder:
       An encoder that gives the same embeddings as the one saved.
 
     Raises:
+      UsageError: the folder of a run, which holds that of its encoder.
       IntegrityError: a file is missing or damaged, or a later version wrote it.
     """
     folder = pathlib.Path(folder)
+    inside = folder / "encoder"
+    if not (folder / _MANIFEST).exists() and (inside / _MANIFEST).exists():
+        raise UsageError(f"{folder}: no encoder, but {inside} is one; is that meant?")
     verify_encoder(folder)
     saved = read_json(folder / _CONFIG)
     if saved["format"] != FORMAT:

@@ -11,7 +11,7 @@ from shopee_tf.models.image_encoder import ImageEncoder, ImageEncoderConfig, bui
 from shopee_tf.models.saving import load_encoder, save_encoder, verify_encoder
 from shopee_tf.models.title_encoder import TitleEncoder, TitleEncoderConfig, build_title_encoder
 from shopee_tf.models.weights import load_weights, save_weights
-from tfrecords.errors import IntegrityError
+from tfrecords.errors import IntegrityError, UsageError
 
 # Keras's own save_weights asks TensorFlow's variables for arrays in the manner of numpy 1.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -172,6 +172,13 @@ def test_a_foreign_file_is_named(image_folder):
 def test_no_encoder_at_all(tmp_path):
     with pytest.raises(IntegrityError, match="manifest.json: no such file"):
         load_encoder(tmp_path / "nowhere")
+
+
+@pytest.mark.faults
+def test_the_folder_around_an_encoder_is_told_apart(tmp_path):
+    save_encoder(image_encoder(), tmp_path / "run" / "encoder")
+    with pytest.raises(UsageError, match="run/encoder is one; is that meant"):
+        load_encoder(tmp_path / "run")
 
 
 @pytest.mark.faults
