@@ -92,7 +92,7 @@ def build_application(name: str, image_size: int, weights: str) -> keras.Model:
     (None, 2, 2, 1280)
     """
     row = APPLICATIONS[name]
-    network = _network(row, image_size, weights)
+    network = _network(name, image_size, weights)
     if row.pixels == "raw":
         return network
     if row.pixels == "deviations":
@@ -101,7 +101,8 @@ def build_application(name: str, image_size: int, weights: str) -> keras.Model:
     return keras.Model(pixels, network(_PIXELS[row.pixels](pixels)), name=name)
 
 
-def _network(row: Application, image_size: int, weights: str) -> keras.Model:
+def _network(name: str, image_size: int, weights: str) -> keras.Model:
+    row = APPLICATIONS[name]
     function = getattr(keras.applications, row.function)
     options = {
         "include_top": False,
@@ -110,7 +111,7 @@ def _network(row: Application, image_size: int, weights: str) -> keras.Model:
     }
     if weights != "imagenet":
         network = function(weights=None, **options)
-        load_backbone_weights(network, weights)
+        load_backbone_weights(network, weights, name=name)
         return network
     try:
         return function(weights="imagenet", **options)

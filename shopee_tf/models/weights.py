@@ -29,12 +29,13 @@ def load_pretrained(model: keras.Model, path: str | os.PathLike) -> None:
         raise ValueError(str(error).strip().splitlines()[0]) from error
 
 
-def load_backbone_weights(model: keras.Model, weights: str) -> None:
+def load_backbone_weights(model: keras.Model, weights: str, *, name: str = "") -> None:
     """Loads what --weights names, where that is a file.
 
     Args:
       model: a backbone, built.
       weights: a file as for `load_pretrained`, or "none".
+      name: what users call it; the name of the model where not given.
 
     Raises:
       UsageError: the file cannot be read, or is of another network.
@@ -45,7 +46,7 @@ def load_backbone_weights(model: keras.Model, weights: str) -> None:
         load_pretrained(model, weights)
     except ValueError as error:
         raise UsageError(
-            f"--weights={weights}: not a weights file of {model.name} without its top ({error})"
+            f"--weights={weights}: not a weights file of {name or model.name} without its top"
         ) from error
 
 

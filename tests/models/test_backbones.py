@@ -120,7 +120,7 @@ def test_an_unreadable_weights_file_is_one_line(content, tmp_path):
 
 def test_weights_of_another_network_are_refused(tmp_path):
     build_backbone("tiny", 32, "none").save_weights(tmp_path / "tiny.weights.h5")
-    with pytest.raises(UsageError, match="not a weights file of mobilenet"):
+    with pytest.raises(UsageError, match="not a weights file of mobilenet_v2 without its top$"):
         build_backbone("mobilenet_v2", 32, str(tmp_path / "tiny.weights.h5"))
 
 
