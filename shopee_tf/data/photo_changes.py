@@ -1,8 +1,8 @@
 """Single changes to a training photo: cropped, mirrored, without colour; each drawn by a seed."""
 
-from collections.abc import Sequence
-
 import tensorflow as tf
+
+from shopee_tf.data.basic_augment import AugmentStrength, augment_image
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
@@ -24,44 +24,9 @@ def random_resized_crop(
     References:
       Szegedy et al., 2015, "Going Deeper with Convolutions", arXiv:1409.4842, for the ranges.
     """
-    draws = tf.unstack(tf.random.stateless_uniform([5], seed))
-    return crop_and_mirror(image, draws, min_area=min_area, max_stretch=max_stretch, flip=0.0)
-
-
-def crop_and_mirror(
-    image: tf.Tensor,
-    draws: Sequence[tf.Tensor],
-    *,
-    min_area: float,
-    max_stretch: float,
-    flip: float,
-) -> tf.Tensor:
-    """Crops, stretches and mirrors in one resampling.
-
-    Args:
-      image: [height, width, 3] float32.
-      draws: five scalars in 0..1: of area, stretch, place down and across, and mirroring.
-      min_area: smallest part of the photo that is kept.
-      max_stretch: largest change of the aspect ratio, as a factor.
-      flip: probability of mirroring left and right.
-
-    Returns:
-      Like `image`.
-    """
-    area = min_area + (1 - min_area) * draws[0]
-    stretch = tf.pow(max_stretch, 2 * draws[1] - 1)
-    height = tf.minimum(tf.sqrt(area * stretch), 1.0)
-    width = tf.minimum(tf.sqrt(area / stretch), 1.0)
-    top, left = draws[2] * (1 - height), draws[3] * (1 - width)
-    right = left + width
-    mirrored = draws[4] < flip
-    # A box whose left edge is right of its right edge comes out mirrored.
-    box = tf.stack(
-        [top, tf.where(mirrored, right, left), top + height, tf.where(mirrored, left, right)]
-    )
-    size = tf.shape(image)[:2]
-    cropped = tf.image.crop_and_resize(image[tf.newaxis], box[tf.newaxis], [0], size)[0]
-    return tf.ensure_shape(cropped, image.shape)
+    only_crop = AugmentStrength(min_area, max_stretch, flip=0, brightness=0, contrast=0,
+                                saturation=0, erase=0)  # fmt: skip
+    return augment_image(image, seed=seed, strength=only_crop)
 
 
 def random_flip(image: tf.Tensor, *, seed: tf.Tensor) -> tf.Tensor:
