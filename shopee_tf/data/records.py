@@ -94,6 +94,7 @@ def build_tfrecords(
     files.check_writable(output)
     with files.lock(output):
         if not (overwrite or only_shards) and building.is_finished(output, plan.flags):
+            building.end(output)  # a build may have died just before it did so
             logging.info("%s: finished already, with the same flags", output)
             return load_manifest(output)
         building.begin(output, plan.flags, overwrite=overwrite)

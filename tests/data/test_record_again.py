@@ -4,6 +4,7 @@ import pytest
 
 from shopee_tf.data.image_files import ImageLimits
 from tests.listings import NUM_ROWS, catalog, write_photo
+from tfrecords.building import STATE, write_receipt
 from tfrecords.errors import IntegrityError, UsageError
 from tfrecords.manifest import load_manifest, verify_folder
 
@@ -32,7 +33,7 @@ def test_a_folder_of_other_flags_is_left_alone(build, option, value):
 
 def test_a_changed_catalogue_is_another_build(build):
     build()
-    with pytest.raises(UsageError, match="csv_sha256 was"):
+    with pytest.raises(UsageError, match="made with other flags: another csv; give"):
         build(catalog(title=["x"] * NUM_ROWS))
 
 
@@ -41,6 +42,13 @@ def test_a_finished_folder_is_left_as_it_is(build, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "data").iterdir()}
     build()
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "data").iterdir()} == before
+
+
+def test_what_a_build_left_that_died_at_its_last_step_is_removed(build, tmp_path):
+    whole = build()
+    write_receipt(str(tmp_path / "data"), 0, whole.shards[0])
+    assert build() == whole
+    assert not (tmp_path / "data" / STATE).exists()
 
 
 def test_the_build_goes_on_with_what_is_damaged_or_gone(build, tmp_path):

@@ -79,8 +79,7 @@ def rates_of(model, decay=0.5):
             {"convnext_tiny_stem/convnext_tiny_stem_conv/kernel": 5,
              "convnext_tiny_stage_0_block_2_layernorm/gamma": 4,
              "convnext_tiny_downsampling_block_0/convnext_tiny_downsampling_conv_0/kernel": 4,
-             "convnext_tiny_stage_3_block_0_depthwise_conv/kernel": 1,
-             "layer_normalization/gamma": 0},
+             "convnext_tiny_stage_3_block_0_depthwise_conv/kernel": 1},
         ),
         (
             "eca_nfnet_l0",
