@@ -137,7 +137,7 @@ def checked(*argv):
         (["--data=d", "--backbones=tiny", "--seed=-1"], "seed"),
         (["--data=d", "--backbones=tiny", "--seed=4294967296"], "seed"),
         (["--data=d", "--backbones=tiny,tiny"], "each once"),
-        (["--data=d", "--backbones=vgg"], "--backbone=vgg: expected one of vgg16"),
+        (["--data=d", "--backbones=vgg"], "--backbone=vgg: is vgg16 meant. expected one of"),
         (["--data=d", "--backbones=vgg16", "--weights=file.h5"], "expected imagenet or none"),
         (["--data=d", "--backbones=vgg16", "--weights=none,imagenet"], "expected imagenet or none"),
         (["--data=d", "--backbones=vgg16", "--weights=tiny=x"], "tiny is not among the"),

@@ -52,7 +52,8 @@ def held_out(
         if seen:
             raise UsageError(
                 f"{run.folder} was trained on {seen} of the {len(used)} listings that fold {fold} "
-                "holds out; train it with --fold on this csv, or use --protocol=whole"
+                "holds out; train it with --fold on this csv (a classifier has no folds), or use "
+                "--protocol=whole"
             )
     name = f"held-out {fold}/{num_folds}"
     return Split("held-out", rows.choose, rows.score, name, split_hash(catalog, folds))

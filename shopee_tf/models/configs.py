@@ -1,6 +1,7 @@
 """What an encoder is made of: dataclasses, checked without importing Keras."""
 
 import dataclasses
+import difflib
 
 from shopee_tf.data.title_normalization import check_steps
 from tfrecords.errors import UsageError
@@ -191,8 +192,10 @@ def check_backbone(name: str, *, flag: str = "backbone") -> None:
     if name.startswith(PRESET_PREFIX) and name != PRESET_PREFIX:
         return
     if name not in BACKBONE_NAMES:
+        near = difflib.get_close_matches(name, BACKBONE_NAMES, n=1)
+        meant = f"is {near[0]} meant? " if near else ""
         raise UsageError(
-            f"--{flag}={name}: expected one of {', '.join(BACKBONE_NAMES)}, or "
+            f"--{flag}={name}: {meant}expected one of {', '.join(BACKBONE_NAMES)}, or "
             f"{PRESET_PREFIX}PRESET"
         )
 

@@ -82,7 +82,11 @@ def test_masked_mean_by_hand():
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("backbone", "resnet", "--backbone=resnet: expected one of vgg16, .*keras_hub:PRESET"),
+        (
+            "backbone",
+            "resnet",
+            "resnet: is resnet50 meant. expected one of vgg16, .*keras_hub:PRESET",
+        ),
         ("backbone", "keras_hub:", "--backbone=keras_hub:: expected one of"),
         ("pooling", "mean", "expected one of avg, max, gem"),
         ("unfreeze", "", "--unfreeze=: expected all, last_module, last_layer, none, or a block"),
