@@ -15,22 +15,20 @@ from tfrecords.paths import (
     gfile,
     is_remote,
     join,
+    lasting_if_used,
     list_folder,
     make_folder,
-    missing_folders,
     open_read,
     read_json,
     remove,
-    remove_empty,
     sha256,
     size,
 )
 
 __all__ = [
     "atomic_folder", "atomic_path", "atomic_write", "check_writable", "copy", "create", "exists",
-    "is_remote", "join", "list_folder", "lock", "make_folder", "missing_folders", "open_read",
-    "read_json", "remove", "remove_empty", "remove_leftovers", "sha256", "size", "write_json",
-    "write_text",
+    "is_remote", "join", "lasting_if_used", "list_folder", "lock", "make_folder", "open_read",
+    "read_json", "remove", "remove_leftovers", "sha256", "size", "write_json", "write_text",
 ]  # fmt: skip
 
 
@@ -158,20 +156,16 @@ def check_writable(folder: str | os.PathLike) -> None:
     """
     if os.path.isfile(folder):
         raise UsageError(f"{folder} is a file; name a folder")
-    new = missing_folders(folder)
     probe = join(folder, f".incomplete-{uuid.uuid4().hex[:8]}")
     try:
-        make_folder(folder)
-        if is_remote(folder):
-            write_text(probe, "")
-        else:
-            create(probe, "")
+        with lasting_if_used(folder):
+            try:
+                write_text(probe, "") if is_remote(folder) else create(probe, "")
+            finally:
+                with contextlib.suppress(OSError):
+                    remove(probe)
     except OSError as error:
         raise ResourceError(f"{folder}: cannot be written: {error.strerror}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            remove(probe)
-        remove_empty(new)
 
 
 def check_output(path: str | os.PathLike) -> None:

@@ -43,21 +43,19 @@ def hold(
     if files.is_remote(folder):
         yield
         return
-    new = files.missing_folders(folder)
-    files.make_folder(folder)
     path = pathlib.Path(folder) / LOCK
-    _take(path, stale_seconds)
-    stop = threading.Event()
-    thread = threading.Thread(target=_beat, args=(path, stop, heartbeat_seconds), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-        if _read(path) == _me() | {"since": _read(path).get("since")}:
-            files.remove(path)
-        files.remove_empty(new)
+    with files.lasting_if_used(folder):
+        _take(path, stale_seconds)
+        stop = threading.Event()
+        thread = threading.Thread(target=_beat, args=(path, stop, heartbeat_seconds), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+            if _read(path) == _me() | {"since": _read(path).get("since")}:
+                files.remove(path)
 
 
 def _take(path: pathlib.Path, stale_seconds: float) -> None:

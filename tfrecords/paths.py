@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from tfrecords.errors import IntegrityError
 
@@ -77,20 +77,20 @@ def make_folder(folder: str | os.PathLike) -> None:
         os.makedirs(folder, exist_ok=True)
 
 
-def missing_folders(folder: str | os.PathLike) -> list[str]:
-    """The folders that `make_folder` would make, the deepest first; none of a remote place."""
-    missing, path = [], str(folder).rstrip(os.sep)
+@contextlib.contextmanager
+def lasting_if_used(folder: str | os.PathLike) -> Iterator[None]:
+    """Makes a folder, and removes what it made of it where the block leaves nothing in it."""
+    made, path = [], str(folder).rstrip(os.sep)
     while path and not is_remote(folder) and not os.path.exists(path):
-        missing.append(path)
+        made.append(path)
         path = os.path.dirname(path)
-    return missing
-
-
-def remove_empty(folders: Iterable[str]) -> None:
-    """Removes local folders, the deepest first, up to the first that holds something."""
-    with contextlib.suppress(OSError):
-        for folder in folders:
-            os.rmdir(folder)
+    try:
+        make_folder(folder)
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # from the deepest up to the first that holds something
+            for path in made:
+                os.rmdir(path)
 
 
 def remove(path: str | os.PathLike) -> None:
