@@ -14,8 +14,8 @@ from shopee_tf.data.augment_config import MIXES, AugmentConfig
 from shopee_tf.models import configs
 from shopee_tf.models.configs import ImageEncoderConfig
 from shopee_tf.training.config import TrainingConfig
+from trainers import encoder_flags, photo_options
 from trainers import options as trainer_options
-from trainers import photo_options
 
 if TYPE_CHECKING:
     from shopee_tf.training.report import TrainingResult
@@ -33,7 +33,7 @@ def define_flags(values: options.FlagValues) -> None:
 
 
 def define_encoder(values: options.FlagValues, *, prefix: str = "") -> None:
-    """Defines the flags of a photo encoder; `prefix` begins those of `trainer_options.IN_BOTH`."""
+    """Defines the flags of a photo encoder; `prefix` begins those of `encoder_flags.IN_BOTH`."""
     photo_options.define_network(values, "backbone", DEFAULTS)
     options.integer(
         values, f"{prefix}embedding_dim", DEFAULTS.embedding_dim,
@@ -101,8 +101,8 @@ def encoder_config(values: options.FlagValues, *, prefix: str = "") -> ImageEnco
     """
     names = [field.name for field in dataclasses.fields(ImageEncoderConfig)]
     names.remove("stored_size")  # told by the records
-    with trainer_options.named_with(prefix):
-        fields = trainer_options.encoder_fields(values, names, prefix=prefix)
+    with encoder_flags.named_with(prefix):
+        fields = encoder_flags.encoder_fields(values, names, prefix=prefix)
         encoder = ImageEncoderConfig(**fields)
     photo_options.check_weights(encoder.weights)
     return encoder
@@ -174,7 +174,7 @@ def encoder_settings(encoder: ImageEncoderConfig, *, prefix: str = "") -> dict:
     """Flag -> value of a photo encoder, as flags.txt keeps them."""
     fields = dataclasses.asdict(encoder)
     del fields["stored_size"]  # no flag: the records tell it
-    return {trainer_options.flag_of(name, prefix): value for name, value in fields.items()}
+    return {encoder_flags.flag_of(name, prefix): value for name, value in fields.items()}
 
 
 def run(values: options.FlagValues) -> None:

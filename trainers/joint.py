@@ -20,7 +20,7 @@ from shopee_tf.models.configs import ImageEncoderConfig, JointEncoderConfig, Tit
 from shopee_tf.training.config import TrainingConfig
 from tfrecords import files
 from tfrecords.errors import UsageError
-from trainers import image, photo_options, text
+from trainers import encoder_flags, image, photo_options, text
 from trainers import options as trainer_options
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, JointEncode
     titles = text.encoder_config(values, prefix=TITLE)
     text.check_backend(titles, config)
     photo_options.check_augment(image.augmentation(values), config)
-    with trainer_options.named_with(JOINT):
-        own = trainer_options.encoder_fields(values, OWN, prefix=JOINT)
+    with encoder_flags.named_with(JOINT):
+        own = encoder_flags.encoder_fields(values, OWN, prefix=JOINT)
         return config, JointEncoderConfig(photos, titles, **own)
 
 

@@ -1,10 +1,8 @@
 """The flags that trainers share, and their checks, which need no TensorFlow."""
 
-import contextlib
 import dataclasses
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from shopee_tf import options
@@ -13,9 +11,6 @@ from shopee_tf.training.config_checks import CACHES, HEADS, PRECISIONS, SAMPLING
 from tfrecords.errors import UsageError
 
 DEFAULTS = TrainingConfig()
-IN_BOTH = ("embedding_dim", "pooling", "neck", "dropout")
-"""Fields of both `ImageEncoderConfig` and `TitleEncoderConfig`: where a trainer has both, a prefix
-comes before these flags."""
 
 
 def define_flags(values: options.FlagValues, *, without: Sequence[str] = ()) -> None:
@@ -190,28 +185,6 @@ def without(config: TrainingConfig | None, unused: Iterable[str], **fixed: Any) 
 def settings(config: TrainingConfig, *, unused: Iterable[str] = ()) -> dict[str, Any]:
     """Returns flag -> value of the fields that a trainer has a use for, as flags.txt keeps them."""
     return {name: value for name, value in dataclasses.asdict(config).items() if name not in unused}
-
-
-def encoder_fields(
-    values: options.FlagValues, names: Iterable[str], *, prefix: str
-) -> dict[str, Any]:
-    """Returns name -> value of the flags of an encoder, given with or without a prefix."""
-    return {name: values[flag_of(name, prefix)].value for name in names}
-
-
-def flag_of(name: str, prefix: str) -> str:
-    """Returns the flag of a field of an encoder's configuration."""
-    return prefix + name if name in IN_BOTH else name
-
-
-@contextlib.contextmanager
-def named_with(prefix: str) -> Iterator[None]:
-    """Makes errors name the flags of `IN_BOTH` as the user has to give them."""
-    try:
-        yield
-    except UsageError as error:
-        flags = re.compile(rf"--({'|'.join(IN_BOTH)})\b")
-        raise UsageError(flags.sub(rf"--{prefix}\1", str(error))) from None
 
 
 def check_backend(config: TrainingConfig, *, tensorflow_only: str = "") -> None:

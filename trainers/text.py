@@ -14,6 +14,7 @@ from shopee_tf import options
 from shopee_tf.models import configs
 from shopee_tf.models.configs import TitleEncoderConfig
 from shopee_tf.training.config import TrainingConfig
+from trainers import encoder_flags
 from trainers import options as trainer_options
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def define_flags(values: options.FlagValues) -> None:
 
 
 def define_encoder(values: options.FlagValues, *, prefix: str = "") -> None:
-    """Defines the flags of a title encoder; `prefix` begins those of `trainer_options.IN_BOTH`."""
+    """Defines the flags of a title encoder; `prefix` begins those of `encoder_flags.IN_BOTH`."""
     options.string(
         values, "encoder", "scratch",
         "scratch (a small BERT of our own), keras_hub:PRESET, or the folder or handle of a TF-Hub "
@@ -88,10 +89,8 @@ def encoder_config(values: options.FlagValues, *, prefix: str = "") -> TitleEnco
     """
     source, encoder = _source(values.encoder)
     names = {field.name for field in dataclasses.fields(TitleEncoderConfig)}
-    with trainer_options.named_with(prefix):
-        fields = trainer_options.encoder_fields(
-            values, names - {"source", "encoder"}, prefix=prefix
-        )
+    with encoder_flags.named_with(prefix):
+        fields = encoder_flags.encoder_fields(values, names - {"source", "encoder"}, prefix=prefix)
         return TitleEncoderConfig(source=source, encoder=encoder, **fields)
 
 
@@ -185,7 +184,7 @@ def encoder_settings(encoder: TitleEncoderConfig, *, prefix: str = "") -> dict:
     source, name = fields.pop("source"), fields.pop("encoder")
     named = {"hub": name, "keras_hub": KERAS_HUB + name, "scratch": "scratch"}[source]
     fields = {"encoder": named, **fields, "title_steps": ",".join(encoder.title_steps)}
-    return {trainer_options.flag_of(name, prefix): value for name, value in fields.items()}
+    return {encoder_flags.flag_of(name, prefix): value for name, value in fields.items()}
 
 
 def run(values: options.FlagValues) -> None:
