@@ -12,11 +12,10 @@ from shopee_tf.models.configs import ImageEncoderConfig, TitleEncoderConfig
 from shopee_tf.models.metric_losses import supervised_contrastive
 from shopee_tf.models.saving import load_encoder
 from shopee_tf.training import losses
-from shopee_tf.training.checkpoints import fingerprint, list_checkpoints, read_latest
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.config_checks import CENTER_HEADS, HEADS, PAIR_HEADS
-from shopee_tf.training.meter import Meter
 from tests.tiny_catalog import build_tiny_records
+from tests.trainers.crash import assert_goes_on_exactly
 from tfrecords.errors import UsageError
 from trainers import image, text
 
@@ -63,10 +62,6 @@ def test_photos_train_with_a_head(data, tmp_path, head):
     assert 0 < result.f1 <= 1
 
 
-class Crash(Exception):
-    """Stands in for a power cut."""
-
-
 # All that a run holds besides weights and moments, or draws anew each epoch, at once.
 EVERYTHING = {
     "epochs": 2, "ema_decay": 0.9, "margin_start": 0.1, "margin_warmup_epochs": 2,
@@ -88,21 +83,11 @@ EVERYTHING = {
 def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch, settings):
     config = dataclasses.replace(FAST, **{"cache": "none", "save_every": 2, **settings})
     encoder = dataclasses.replace(TINY, neck="batch_norm")
-    text.train(data, tmp_path / "whole", encoder=encoder, config=config)
 
-    def crash(self, step, **line):
-        if step == 3:
-            raise Crash
+    def train(workdir):
+        text.train(data, workdir, encoder=encoder, config=config)
 
-    with monkeypatch.context() as patch, pytest.raises(Crash):
-        patch.setattr(Meter, "step", crash)
-        text.train(data, tmp_path / "broken", encoder=encoder, config=config)
-    assert list_checkpoints(tmp_path / "broken" / "checkpoints")[-1].name == "step-00000002"
-    text.train(data, tmp_path / "broken", encoder=encoder, config=config)
-    whole, broken = (
-        read_latest(tmp_path / name / "checkpoints").arrays for name in ("whole", "broken")
-    )
-    assert fingerprint(broken) == fingerprint(whole)
+    assert_goes_on_exactly(train, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("rows_per_class", [2, 4])

@@ -9,11 +9,10 @@ from shopee_tf import options
 from shopee_tf.data.augment_config import AugmentConfig
 from shopee_tf.models.configs import ImageEncoderConfig
 from shopee_tf.training import train as training
-from shopee_tf.training.checkpoints import fingerprint, read_latest
 from shopee_tf.training.config import TrainingConfig
-from shopee_tf.training.meter import Meter
 from shopee_tf.training.session import Session
 from tests.tiny_catalog import build_tiny_records
+from tests.trainers.crash import assert_goes_on_exactly
 from tfrecords.errors import UsageError
 from trainers import image
 
@@ -24,10 +23,6 @@ FAST = {"batch_size": 8, "epochs": 1, "warmup_epochs": 0, "limit_rows": 48, "str
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     return build_tiny_records(tmp_path_factory.mktemp("tiny"), image_size=32)
-
-
-class Crash(Exception):
-    """Stands in for a power cut."""
 
 
 @pytest.mark.parametrize(
@@ -41,22 +36,10 @@ class Crash(Exception):
 def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch, augment, settings):
     config = TrainingConfig(**FAST, **settings, save_every=2)
 
-    def run(name):
-        image.train(data, tmp_path / name, encoder=TINY, config=config, augment=augment)
+    def train(workdir):
+        image.train(data, workdir, encoder=TINY, config=config, augment=augment)
 
-    def crash(self, step, **line):
-        if step == 3:
-            raise Crash
-
-    run("whole")
-    with monkeypatch.context() as patch, pytest.raises(Crash):
-        patch.setattr(Meter, "step", crash)
-        run("broken")
-    run("broken")
-    whole, broken = (
-        read_latest(tmp_path / name / "checkpoints").arrays for name in ("whole", "broken")
-    )
-    assert fingerprint(broken) == fingerprint(whole)
+    assert_goes_on_exactly(train, tmp_path, monkeypatch)
 
 
 def test_what_makes_arcface_converge_reaches_the_run(data, tmp_path, monkeypatch):

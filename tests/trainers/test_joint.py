@@ -12,11 +12,10 @@ from shopee_tf.data.catalog import read_catalog
 from shopee_tf.encoding import embed_catalog, embed_records
 from shopee_tf.models.configs import ImageEncoderConfig, JointEncoderConfig, TitleEncoderConfig
 from shopee_tf.models.saving import load_encoder
-from shopee_tf.training.checkpoints import fingerprint, read_latest
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.joint_start import start_joint_encoder
-from shopee_tf.training.meter import Meter
 from tests.tiny_catalog import build_tiny_records
+from tests.trainers.crash import assert_goes_on_exactly
 from tfrecords.errors import UsageError
 from trainers import image, joint, text
 
@@ -99,10 +98,6 @@ def test_export_is_refused_in_one_line(trained, tmp_path, capsys):
     assert not (tmp_path / "exported").exists()
 
 
-class Crash(Exception):
-    """Stands in for a power cut."""
-
-
 def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch):
     """With rows in an order of ours, out of memory, and an average of the weights."""
     config = dataclasses.replace(
@@ -110,22 +105,10 @@ def test_a_run_that_crashed_goes_on_exactly(data, tmp_path, monkeypatch):
         head="supcon", cache="memory", ema_decay=0.9,
     )  # fmt: skip
 
-    def run(name):
-        joint.train(data, tmp_path / name, encoder=TINY, config=config)
+    def train(workdir):
+        joint.train(data, workdir, encoder=TINY, config=config)
 
-    def crash(self, step, **line):
-        if step == 3:
-            raise Crash
-
-    run("whole")
-    with monkeypatch.context() as patch, pytest.raises(Crash):
-        patch.setattr(Meter, "step", crash)
-        run("broken")
-    run("broken")
-    whole, broken = (
-        read_latest(tmp_path / name / "checkpoints").arrays for name in ("whole", "broken")
-    )
-    assert fingerprint(broken) == fingerprint(whole)
+    assert_goes_on_exactly(train, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("name", ["pooling", "neck", "embedding_dim", "dropout", "mix"])
