@@ -52,11 +52,7 @@ def check_flags(values: options.FlagValues) -> list:
     from shopee_tf.models.configs import ImageEncoderConfig
     from tfrecords.errors import UsageError
 
-    if (
-        values.data
-        and (values.csv or values.images)
-        or not (values.data or values.csv and values.images)
-    ):
+    if {bool(values.csv), bool(values.images)} != {not values.data}:
         raise UsageError("give either --csv=FILE and --images=FOLDER, or --data=FOLDER")
     if not values.backbones or len(set(values.backbones)) < len(values.backbones):
         raise UsageError("--backbones: expected one or more, each once")
