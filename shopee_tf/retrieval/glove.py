@@ -57,8 +57,8 @@ def glove_embeddings(
     r"""Averages the vectors of the words of each title (Pennington, Socher, Manning 2014).
 
     Words are those of TF-IDF (`\b\w+\b`, lower case), each as often as it stands in the title.
-    Words without a vector are left out, and logged; a title without any known word is a zero
-    vector, which matches only itself.
+    Words without a vector are left out; a title without any known word is a zero vector, which
+    matches only itself. How much is known is logged where the file is read here.
 
     Args:
       titles: n texts.
@@ -77,12 +77,14 @@ def glove_embeddings(
             f"GloVe needs titles and a row for each, received {len(titles)}, {len(rows)}"
         )
     words, counts = _count_words(titles)
-    if vectors is None:
+    given = vectors is not None
+    if not given:
         vectors = read_word_vectors(path, words, progress=progress)
     known = np.array([word in words for word in vectors.words], bool)
-    columns = np.array([words[word] for word in vectors.words if word in words], np.int64)
+    columns = _columns(words, vectors)
     coverage = _coverage(words, counts, columns)
-    _report(path, coverage)
+    if not given:
+        _report(path, coverage)
     weights = (counts @ sparse.diags(_idf(counts))).tocsr() if idf else counts
     means = _mean_vectors(weights[:, columns], vectors.vectors[known])
     return GloveEmbeddings(Embeddings(rows.astype(np.int32), means), coverage)
@@ -96,6 +98,26 @@ def words_of(titles: Sequence[str]) -> list[str]:
       ['pria', 'tas', 'wanita']
     """
     return list(_count_words(titles)[0])
+
+
+def log_coverage(titles: Sequence[str], path: str, vectors: WordVectors) -> None:
+    """Logs how much of titles a file of word vectors knows, a line; a warning where it is nothing.
+
+    For who reads the file once, for many parts of the titles: the numbers of each part say less
+    than those of all.
+
+    Args:
+      titles: n texts.
+      path: the file, to name it.
+      vectors: what it has of their words.
+    """
+    words, counts = _count_words(titles)
+    _report(path, _coverage(words, counts, _columns(words, vectors)))
+
+
+def _columns(words: dict[str, int], vectors: WordVectors) -> np.ndarray:
+    """The column of each word that has a vector, in the order of the file: int64."""
+    return np.array([words[word] for word in vectors.words if word in words], np.int64)
 
 
 def _count_words(titles: Sequence[str]) -> tuple[dict[str, int], sparse.csr_matrix]:

@@ -8,7 +8,7 @@ import numpy as np
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.phash import with_phashes
 from shopee_tf.data.title_normalization import check_steps, normalize_title
-from shopee_tf.retrieval.glove import glove_embeddings, words_of
+from shopee_tf.retrieval.glove import glove_embeddings, log_coverage, words_of
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS, tfidf_embeddings
 from shopee_tf.retrieval.word_vectors import WordVectors, read_word_vectors
@@ -137,8 +137,10 @@ class Source:
         weighing, _, path = name.partition(":")
         titles = self._normalized_titles()[candidates]
         if path not in self._word_vectors:  # a large file: read once for all views and weighings
-            words = words_of(self._normalized_titles())
-            self._word_vectors[path] = read_word_vectors(path, words, progress=self.progress)
+            everything = self._normalized_titles()
+            found = read_word_vectors(path, words_of(everything), progress=self.progress)
+            log_coverage(everything, path, found)
+            self._word_vectors[path] = found
         return glove_embeddings(
             titles, path, rows=candidates,
             idf=weighing == "glove_idf", vectors=self._word_vectors[path],

@@ -1,10 +1,13 @@
 import logging
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.retrieval.glove import glove_embeddings
 from shopee_tf.retrieval.neighbors import cosine_neighbors
+from shopee_tf.systems import Source, System
 from tfrecords.errors import DataError
 
 TITLES = ["Tas Wanita tas", "tas pria", "SEPATU 42", ""]
@@ -50,6 +53,17 @@ def test_unknown_words_are_logged(write, caplog):
     glove_embeddings(TITLES, write(VECTORS))
     assert "3 of the titles' 5 words (5 of 7 with repeats)" in caplog.text
     assert "titles without any: 2; unknown: 42 (1), sepatu (1)" in caplog.text
+
+
+def test_a_catalogue_in_parts_logs_its_unknown_words_once(write, caplog):
+    caplog.set_level(logging.INFO)
+    ids = [f"p{row}" for row in range(len(TITLES))]
+    source = Source(catalog_from_frame(pd.DataFrame({"posting_id": ids, "title": TITLES})))
+    path = write(VECTORS)
+    for rows in ([0, 1], [2, 3], [0, 1, 2, 3]):
+        source.view(System((f"glove:{path}",)), np.array(rows, np.int32))
+    (said,) = caplog.messages
+    assert "3 of the titles' 5 words (5 of 7 with repeats); titles without any: 2" in said
 
 
 def test_rows_are_those_given(write):
