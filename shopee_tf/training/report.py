@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from shopee_tf.training.loop import Position
 from shopee_tf.training.session import Session
+from tfrecords.wording import counted
 
 
 class TrainingResult(NamedTuple):
@@ -67,11 +68,13 @@ def log_plan(session: Session) -> None:
     rows, model = session.rows, session.network.model
     trained = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     logging.info(
-        "%d rows of %d products, %d rows to choose the epoch on; %d epochs of %d steps of %d %ss "
-        "on %d device(s); %.1f M parameters, %.1f M of them trained",
-        len(rows.train), rows.num_classes, len(rows.choose), session.config.epochs,
-        session.steps_per_epoch, session.batch_size, session.task.example,
-        session.strategy.num_replicas_in_sync, model.count_params() / 1e6, trained / 1e6,
+        "%s of %s, %s to choose the epoch on; %s of %s of %s on %s; %.1f M parameters, %.1f M of "
+        "them trained",
+        counted(len(rows.train), "row"), counted(rows.num_classes, "product"),
+        counted(len(rows.choose), "row"), counted(session.config.epochs, "epoch"),
+        counted(session.steps_per_epoch, "step"), counted(session.batch_size, session.task.example),
+        counted(session.strategy.num_replicas_in_sync, "device"), model.count_params() / 1e6,
+        trained / 1e6,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from shopee_tf.training.checkpoints import Checkpoint, restore
 from shopee_tf.training.config import FREE_ON_RESUME
 from shopee_tf.training.loop import Position
 from tfrecords.errors import IntegrityError, UsageError
+from tfrecords.wording import counted
 
 
 def checkpoint_meta(position: Position, *, settings: Mapping, identity: Mapping) -> dict:
@@ -63,5 +64,7 @@ def resume(checkpoint: Checkpoint, variables: Sequence[keras.Variable]) -> Posit
     """Restores every variable, and returns the position to go on from."""
     restore(variables, checkpoint.arrays)
     position = Position(**checkpoint.meta["position"])
-    logging.info("going on after step %d, %d whole epochs", position.step, position.epoch)
+    logging.info(
+        "going on after step %d, %s", position.step, counted(position.epoch, "whole epoch")
+    )
     return position

@@ -1,10 +1,13 @@
-"""What a run says of an epoch."""
+"""What a run says before it starts, and of an epoch."""
 
 import logging
+from types import SimpleNamespace
 
+import keras
+import numpy as np
 import pytest
 
-from shopee_tf.training.report import log_epoch
+from shopee_tf.training.report import log_epoch, log_plan
 
 LINE = {"epoch": 1, "loss": 2.5, "choose_f1": 0.4663}
 
@@ -15,3 +18,29 @@ def test_an_encoder_that_tells_nothing_apart_is_named(threshold, warned, caplog)
         log_epoch(LINE | {"choose_threshold": threshold}, 3)
     assert "epoch 2 of 3: loss 2.5000, F1 0.4663" in caplog.text
     assert ("a lower --learning_rate" in caplog.text) == warned
+
+
+def session(*, train=(0, 1), epochs=1):
+    """As much of a run as its plan tells of."""
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    rows = SimpleNamespace(train=np.array(train), choose=np.zeros(0, np.int32), num_classes=2)
+    return SimpleNamespace(
+        rows=rows, network=SimpleNamespace(model=model), config=SimpleNamespace(epochs=epochs),
+        task=SimpleNamespace(example="image"), strategy=SimpleNamespace(num_replicas_in_sync=1),
+        batch_size=2, steps_per_epoch=len(train) // 2,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("train", "epochs", "said"),
+    [
+        ((0, 1), 1, "2 rows of 2 products, 0 rows to choose the epoch on; 1 epoch of 1 step of "),
+        ((0, 1, 2, 3), 3, "4 rows of 2 products, 0 rows to choose the epoch on; 3 epochs of 2 st"),
+    ],
+)
+def test_the_plan_counts_one_as_one(train, epochs, said, caplog):
+    caplog.set_level(logging.INFO)
+    log_plan(session(train=train, epochs=epochs))
+    (plan,) = caplog.messages
+    assert plan.startswith(said)
+    assert "of 2 images on 1 device; 0.0 M parameters" in plan

@@ -1,8 +1,10 @@
+import logging
+
 import pytest
 
 from shopee_tf.training.checkpoints import Checkpoint
 from shopee_tf.training.loop import Position
-from shopee_tf.training.resume import check_same_run, checkpoint_meta
+from shopee_tf.training.resume import check_same_run, checkpoint_meta, resume
 from tfrecords.errors import IntegrityError, UsageError
 
 SETTINGS = {"learning_rate": 0.1, "epochs": 3, "workdir": "a", "save_every": None}
@@ -41,3 +43,11 @@ def test_photos_mixed_on_one_device_are_not_mixed_on_two():
 def test_changed_data_is_refused(name):
     with pytest.raises(IntegrityError, match=f"{name} was {IDENTITY[name]}, is 11014"):
         check(identity={name: 11014})
+
+
+@pytest.mark.parametrize(("epochs", "said"), [(1, "1 whole epoch"), (2, "2 whole epochs")])
+def test_where_a_run_goes_on_is_said(epochs, said, caplog):
+    caplog.set_level(logging.INFO)
+    meta = checkpoint_meta(Position(step=8, epoch=epochs), settings=SETTINGS, identity=IDENTITY)
+    assert resume(Checkpoint([], meta), []).step == 8
+    assert caplog.messages == [f"going on after step 8, {said}"]
