@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from shopee_tf.training.loop import Position
 from shopee_tf.training.session import Session
+from shopee_tf.training.training_rows import TrainingRows
 from tfrecords.wording import counted
 
 
@@ -64,7 +65,7 @@ def describe_run(session: Session, position: Position) -> dict:
 
 
 def log_plan(session: Session) -> None:
-    """Logs what is about to be trained on what."""
+    """Logs what is about to be trained on what; warns where its F1 will say nothing."""
     rows, model = session.rows, session.network.model
     trained = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     logging.info(
@@ -76,6 +77,17 @@ def log_plan(session: Session) -> None:
         counted(session.strategy.num_replicas_in_sync, "device"), model.count_params() / 1e6,
         trained / 1e6,
     )  # fmt: skip
+    if session.task.measure == "f1" and _without_pairs(rows):
+        logging.warning(
+            "every product among the %s to choose the epoch on has one listing: F1 is 1 where "
+            "nothing is found, and says nothing of the encoder. Look at the column label_group",
+            counted(len(rows.choose), "row"),
+        )
+
+
+def _without_pairs(rows: TrainingRows) -> bool:
+    """Whether rows choose the epoch, no two of them of one product."""
+    return 0 < len(rows.choose) == len(set(rows.catalog.labels[rows.choose].tolist()))
 
 
 def log_epoch(line: Mapping, epochs: int) -> None:

@@ -20,13 +20,17 @@ def test_an_encoder_that_tells_nothing_apart_is_named(threshold, warned, caplog)
     assert ("a lower --learning_rate" in caplog.text) == warned
 
 
-def session(*, train=(0, 1), epochs=1):
+def session(*, train=(0, 1), epochs=1, choose=(), measure="f1"):
     """As much of a run as its plan tells of."""
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    rows = SimpleNamespace(train=np.array(train), choose=np.zeros(0, np.int32), num_classes=2)
+    rows = SimpleNamespace(
+        train=np.array(train), choose=np.array(choose, np.int32), num_classes=2,
+        catalog=SimpleNamespace(labels=np.array([0, 0, 1, 1, 2, 3])),
+    )  # fmt: skip
     return SimpleNamespace(
         rows=rows, network=SimpleNamespace(model=model), config=SimpleNamespace(epochs=epochs),
-        task=SimpleNamespace(example="image"), strategy=SimpleNamespace(num_replicas_in_sync=1),
+        task=SimpleNamespace(example="image", measure=measure),
+        strategy=SimpleNamespace(num_replicas_in_sync=1),
         batch_size=2, steps_per_epoch=len(train) // 2,
     )  # fmt: skip
 
@@ -44,3 +48,18 @@ def test_the_plan_counts_one_as_one(train, epochs, said, caplog):
     (plan,) = caplog.messages
     assert plan.startswith(said)
     assert "of 2 images on 1 device; 0.0 M parameters" in plan
+
+
+@pytest.mark.parametrize(
+    ("choose", "measure", "warned"),
+    [
+        ((0, 2, 4, 5), "f1", True),
+        ((0, 1, 4, 5), "f1", False),
+        ((), "f1", False),
+        ((0, 2), "validation_accuracy", False),
+    ],
+    ids=["single", "a-pair", "none", "no-f1"],
+)
+def test_an_f1_without_a_pair_to_find_is_warned_of(choose, measure, warned, caplog):
+    log_plan(session(choose=choose, measure=measure))
+    assert ("F1 is 1 where nothing is found" in caplog.text) == warned
