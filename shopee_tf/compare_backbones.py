@@ -12,6 +12,8 @@ distance. Nothing is trained.
 
 from shopee_tf import options
 
+WEIGHTS = ("imagenet", "none")
+
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
@@ -21,7 +23,8 @@ def define_flags(values: options.FlagValues) -> None:
     options.words(values, "backbones", None, "Backbones, as trainers.image takes them.")
     options.words(
         values, "weights", ["imagenet"],
-        "imagenet (downloaded) or none for all backbones, and NAME=FILE for one.",
+        "imagenet (downloaded) or none for all backbones; for one of them its name before its own, "
+        "as vgg16=FILE or tiny=none. Separated by commas.",
     )  # fmt: skip
     options.integer(values, "image_size", 224, "Side of the photos in pixels.")
     options.choice(
@@ -49,13 +52,15 @@ def check_flags(values: options.FlagValues) -> list:
     Raises:
       UsageError: a value that cannot be used.
     """
-    from shopee_tf.models.configs import ImageEncoderConfig
+    from shopee_tf.models.configs import ImageEncoderConfig, check_backbone
     from tfrecords.errors import UsageError
 
     if {bool(values.csv), bool(values.images)} != {not values.data}:
         raise UsageError("give either --csv=FILE and --images=FOLDER, or --data=FOLDER")
     if not values.backbones or len(set(values.backbones)) < len(values.backbones):
         raise UsageError("--backbones: expected one or more, each once")
+    for name in values.backbones:
+        check_backbone(name, flag="backbones")
     weights = _weights(values.weights, values.backbones)
     return [
         ImageEncoderConfig(
@@ -72,18 +77,25 @@ def _weights(words, backbones) -> dict[str, str]:
 
     from tfrecords.errors import UsageError
 
+    given = f"--weights={','.join(words)}"
     common = [word for word in words if "=" not in word]
-    if len(common) > 1 or not set(common) <= {"imagenet", "none"}:
+    if files := [word for word in common if word not in WEIGHTS]:
         raise UsageError(
-            f"--weights={','.join(words)}: expected imagenet or none, and NAME=FILE for single "
-            "backbones"
+            f"{given}: expected imagenet, none, or a file with the name of its backbone, as "
+            f"--weights={backbones[0]}={files[0]}"
         )
+    if len(common) > 1:
+        raise UsageError(f"{given}: expected one of imagenet and none, for all backbones")
     own = dict(word.split("=", 1) for word in words if "=" in word)
-    for name, path in own.items():
+    for name, weights in own.items():
         if name not in backbones:
-            raise UsageError(f"--weights={name}={path}: {name} is not among the --backbones")
-        if not os.path.isfile(path):
-            raise UsageError(f"--weights={name}={path}: no such file")
+            raise UsageError(
+                f"--weights={name}={weights}: {name} is not among --backbones={','.join(backbones)}"
+            )
+        if weights not in WEIGHTS and not os.path.isfile(weights):
+            raise UsageError(
+                f"--weights={name}={weights}: no such file; expected one, imagenet or none"
+            )
     return dict.fromkeys(backbones, common[0] if common else "imagenet") | own
 
 

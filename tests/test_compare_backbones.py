@@ -137,10 +137,10 @@ def checked(*argv):
         (["--data=d", "--backbones=tiny", "--seed=-1"], "seed"),
         (["--data=d", "--backbones=tiny", "--seed=4294967296"], "seed"),
         (["--data=d", "--backbones=tiny,tiny"], "each once"),
-        (["--data=d", "--backbones=vgg"], "--backbone=vgg: is vgg16 meant. expected one of"),
-        (["--data=d", "--backbones=vgg16", "--weights=file.h5"], "expected imagenet or none"),
-        (["--data=d", "--backbones=vgg16", "--weights=none,imagenet"], "expected imagenet or none"),
-        (["--data=d", "--backbones=vgg16", "--weights=tiny=x"], "tiny is not among the"),
+        (["--data=d", "--backbones=vgg"], "--backbones=vgg: is vgg16 meant. expected one of"),
+        (["--data=d", "--backbones=vgg16", "--weights=own.h5"], "as --weights=vgg16=own.h5$"),
+        (["--data=d", "--backbones=vgg16", "--weights=none,imagenet"], "one of imagenet and none"),
+        (["--data=d", "--backbones=vgg16", "--weights=tiny=x"], "not among --backbones=vgg16$"),
         (["--data=d", "--backbones=vgg16", "--weights=vgg16=x"], "vgg16=x: no such file"),
         (["--data=d", "--backbones=tiny"], "the tiny backbone has none"),
     ],
@@ -148,6 +148,15 @@ def checked(*argv):
 def test_what_cannot_be_used_is_refused(argv, message):
     with pytest.raises(UsageError, match=message):
         checked(*argv)
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [("imagenet,tiny=none", ["none", "imagenet"]), ("none,vgg16=imagenet", ["none", "imagenet"])],
+)
+def test_one_backbone_may_have_another_word_than_all(weights, expected):
+    found = checked("--data=d", "--backbones=tiny,vgg16", f"--weights={weights}")
+    assert [config.weights for config in found] == expected
 
 
 def test_weights_for_all_and_for_one(tmp_path):
