@@ -1,4 +1,4 @@
-"""Row-mean F1 against numbers worked on paper."""
+"""F1 of rows against numbers worked on paper."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Row-mean F1 and its kin: pure functions on match sets."""
+"""The F1, precision and recall of each row, and their mean."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
