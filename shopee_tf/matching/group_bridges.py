@@ -129,13 +129,20 @@ def _mark_open(starts, columns, marked):
     for row in range(len(starts) - 1):
         for edge in range(starts[row], starts[row + 1]):
             other = columns[edge]
-            mine, theirs = starts[row], starts[other]
-            marked[edge] = True
-            while mine < starts[row + 1] and theirs < starts[other + 1]:
-                if columns[mine] == columns[theirs]:
-                    marked[edge] = False
-                    break
-                if columns[mine] < columns[theirs]:
-                    mine += 1
-                else:
-                    theirs += 1
+            if other > row and not _meet(starts, columns, row, other):
+                marked[edge] = True
+                marked[_edge(starts, columns, other, row)] = True
+
+
+@compiled
+def _meet(starts, columns, row, other):
+    """Whether two rows have a neighbour in common."""
+    mine, theirs = starts[row], starts[other]
+    while mine < starts[row + 1] and theirs < starts[other + 1]:
+        if columns[mine] == columns[theirs]:
+            return True
+        if columns[mine] < columns[theirs]:
+            mine += 1
+        else:
+            theirs += 1
+    return False

@@ -1,5 +1,6 @@
 """Groups: a partition of the rows, each part one product."""
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -50,14 +51,23 @@ def group_matches(groups: Groups, graph: sparse.csr_array, *, limit: int = MAX_M
       >>> group_matches(Groups(np.array([4, 6, 7]), np.zeros(3, np.int32)), graph)
       {4: [4, 7, 6], 6: [6, 4, 7], 7: [7, 4, 6]}
     """
+    parts = group_members(groups.labels)
+    starts, columns = _linked(groups.labels, graph)
     matches: Matches = {}
-    for members in group_members(groups.labels):
-        rows = groups.rows[members]
-        if len(members) == 1:
-            matches[int(rows[0])] = [int(rows[0])]
-            continue
-        order = graph[members][:, members].toarray()
-        np.fill_diagonal(order, np.inf)
-        best = np.argsort(-order, axis=1, kind="stable")[:, :limit]
-        matches |= {int(row): rows[line].tolist() for row, line in zip(rows, best)}
-    return {int(row): matches[int(row)] for row in groups.rows}
+    for place, label in enumerate(groups.labels):
+        found = [place, *columns[starts[place] : starts[place + 1]].tolist()]
+        if len(found) < len(parts[label]):
+            known = set(found)
+            rest = (other for other in parts[label].tolist() if other not in known)
+            found += itertools.islice(rest, max(limit - len(found), 0))
+        matches[int(groups.rows[place])] = groups.rows[found[:limit]].tolist()
+    return matches
+
+
+def _linked(labels, graph) -> tuple[np.ndarray, np.ndarray]:
+    """The candidates of each row inside its group, best first: starts [m + 1] and columns."""
+    line = np.repeat(np.arange(len(labels)), np.diff(graph.indptr))
+    inside = (labels[line] == labels[graph.indices]) & (line != graph.indices)
+    line, column = line[inside], graph.indices[inside]
+    order = np.lexsort((column, -graph.data[inside], line))
+    return np.searchsorted(line, np.arange(len(labels) + 1)), column[order]

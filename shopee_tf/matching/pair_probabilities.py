@@ -49,11 +49,14 @@ def symmetric(pairs: PairProbabilities) -> sparse.csr_array:
         known &= np.asarray(rows)[place] == others
     one, column = np.nonzero(known)
     other = place[one, column]
-    keys = np.minimum(one, other) * np.int64(m) + np.maximum(one, other)
-    edges, edge = np.unique(keys, return_inverse=True)
-    mean = np.bincount(edge, probability[one, column], len(edges)) / np.bincount(edge)
-    low, high = np.divmod(edges, max(m, 1))
-    ends = np.concatenate([low, high]), np.concatenate([high, low])
-    graph = sparse.coo_array((np.tile(mean, 2), ends), shape=(m, m)).tocsr()
-    graph.sort_indices()
-    return graph
+    ends = np.concatenate([one, other]), np.concatenate([other, one])
+    values = np.tile(probability[one, column].astype(np.float64), 2)
+    # Equal entries are summed, and zeros kept, so that the sums and the counts stand alike.
+    total, count = (_summed(data, ends, m) for data in (values, np.ones(len(values))))
+    return sparse.csr_array((total.data / count.data, total.indices, total.indptr), shape=(m, m))
+
+
+def _summed(data, ends, size: int) -> sparse.csr_array:
+    summed = sparse.coo_array((data, ends), shape=(size, size)).tocsr()
+    summed.sort_indices()
+    return summed
