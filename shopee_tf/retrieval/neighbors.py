@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from shopee_tf.retrieval import blocks, dense, ranking
+from shopee_tf.retrieval import approximate, blocks, dense, ranking
 from shopee_tf.retrieval import sparse as sparse_search
+from shopee_tf.retrieval.approximate_indexes import check_index, open_index
 from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
 from shopee_tf.retrieval.search_backends import check_backend, open_backend
 from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace, unit_rows
@@ -39,12 +40,13 @@ def cosine_neighbors(
     *,
     k: int = 50,
     queries: np.ndarray | None = None,
+    index: str = "exact",
     backend: str = "auto",
     posting_ids: Sequence[str] | None = None,
     block_size: int = 2048,
     progress: blocks.Progress | None = None,
 ) -> Neighbors:
-    """Finds the k rows of highest cosine similarity, exactly, whatever the backend.
+    """Finds the k rows of highest cosine similarity: all of them, unless an index is named.
 
     Similarities are dot products of the normalised vectors, exact before they are rounded to
     float32. A zero vector has no direction: it matches itself alone, and no row sees it.
@@ -55,6 +57,10 @@ def cosine_neighbors(
       k: neighbours of each row, itself counted; at most n, more is lowered to n with a warning.
       queries: [m] ints, the rows to search from, each with an embedding; all rows where not given.
         Candidates are always all rows.
+      index: "exact", or what proposes candidates in large catalogues, of dense vectors: "ivf" or
+        "hnsw" (CPU), "ivf" or "cagra" (GPU, by cuVS). Similarities and ranks are as exact as
+        always; a row that no index proposed is missing. For the settings see
+        `approximate_indexes.open_index`, for what is found `approximate.pair_recall`.
       backend: "auto" (cuml where it is installed and finds a GPU, else faiss), "faiss", "cuml",
         "tensorflow" or "numpy".
       posting_ids: of the whole catalogue, to name the rows of bad vectors.
@@ -64,7 +70,7 @@ def cosine_neighbors(
     Raises:
       DataError: there are no embeddings, or a query has none.
       IntegrityError: a vector has a NaN or an infinity.
-      UsageError: k is below 1, or no such backend.
+      UsageError: k is below 1, no such index or backend, or an index of sparse vectors.
       ResourceError: the backend's package or device is not there.
 
     Example:
@@ -74,9 +80,12 @@ def cosine_neighbors(
       [[0, 2], [1, 0], [2, 0]]
     """
     check_backend(backend)
+    check_index(index, backend)
     k, positions = _check(embeddings, k, queries, posting_ids)
     walk = {"k": k, "block_size": block_size, "progress": progress}
     if sparse.issparse(embeddings.vectors):
+        if index != "exact":
+            raise UsageError(f"sparse vectors are searched exactly, received index {index!r}")
         units, searchable = sparse_search.unit_rows(embeddings.vectors)
         _warn_of_zeros(searchable)
         found = sparse_search.find(embeddings.rows, units, positions, backend=backend, **walk)
@@ -84,9 +93,14 @@ def cosine_neighbors(
     units, searchable = unit_rows(embeddings.vectors)
     _warn_of_zeros(searchable)
     groups = ranking.group_rows(embeddings.rows[searchable], units[searchable])
-    score = _open_dense(CosineSpace, units[searchable][groups.first], k, backend)
-    index = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
-    return Neighbors(*blocks.find(index, positions, **walk))
+    points = units[searchable][groups.first]
+    if index != "exact":
+        score = _open_approximate(points, k, index, backend)
+        searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
+        return Neighbors(*approximate.find(searched, positions, **walk))
+    score = _open_dense(CosineSpace, points, k, backend)
+    searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
+    return Neighbors(*blocks.find(searched, positions, **walk))
 
 
 def euclidean_neighbors(
@@ -130,6 +144,13 @@ def _open_dense(space_class, points: np.ndarray, k: int, backend: str):
     space = space_class(points)
     search = open_backend(backend, space.measure, space.points)
     return lambda block: dense.score_dense(space, search, block, k=k)
+
+
+def _open_approximate(points: np.ndarray, k: int, index: str, backend: str):
+    if not len(points):
+        return None
+    space, propose = CosineSpace(points), open_index(index, backend, points)
+    return lambda block: approximate.score_proposed(space, propose, block, k=k)
 
 
 def _check(embeddings, k, queries, posting_ids) -> tuple[int, np.ndarray]:
