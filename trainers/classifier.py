@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shopee_tf.training.session import Task
 
 UNUSED = (
-    "fold", "num_folds", "limit_rows", "train_postings", "sampling", "head_lr_multiplier",
+    "fold", "num_folds", "train_postings", "sampling", "head_lr_multiplier",
     "layer_lr_decay", "ema_decay", "divergence_factor", "head", "rows_per_class", "temperature",
     "sub_centers", "scale", "margin", "margin_start", "margin_warmup_epochs",
     "class_margin_exponent", "easy_margin", "head_dropout",
@@ -64,6 +64,7 @@ DEFAULTS = ClassifierConfig()
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
     trainer_options.define_flags(values, without=UNUSED)
+    values["weight_decay"].help = "Weight decay of SGD."
     options.integer(values, "num_classes", DEFAULTS.num_classes, "So many products, the largest.")
     photo_options.define_network(values, "model", DEFAULTS)
     options.number(values, "dropout", DEFAULTS.dropout, "Dropout before the last layer.")

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from shopee_tf import draw_curves, options
@@ -102,6 +103,25 @@ def test_fields_without_use_change_nothing(trained, data, tmp_path):
     here, there = (read_latest(folder / "checkpoints") for folder in (tmp_path / "cnn", workdir))
     assert fingerprint(here.arrays) == fingerprint(there.arrays)
     assert here.meta["settings"] | {"workdir": str(workdir)} == there.meta["settings"]
+
+
+def test_limit_rows_takes_the_first_rows(data):
+    """Of the 35 first listings three products have ten photos, and a fourth has five."""
+    config = dataclasses.replace(FAST, limit_rows=35)
+    split = class_rows(data, config, num_classes=4)
+    rows = np.concatenate([split.rows.train, split.rows.choose, split.test])
+    assert sorted(rows) == list(range(35))
+    argv = ["--data=d", "--workdir=w", "--limit_rows=35"]
+    config, _ = classifier.check_flags(options.parse(classifier.define_flags, argv))
+    assert config.limit_rows == 35
+
+
+def test_the_help_names_the_optimizer_that_is_used(capsys):
+    with pytest.raises(SystemExit):
+        classifier.main(["--help"])
+    printed = capsys.readouterr().out
+    assert "Weight decay of SGD." in printed
+    assert "AdamW" not in printed
 
 
 def test_after_no_epochs_the_network_is_as_it_comes(data, tmp_path, capsys):
