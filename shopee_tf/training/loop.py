@@ -1,6 +1,7 @@
 """The training loop: epochs and steps from a position, with checkpoints on the way."""
 
 import dataclasses
+import logging
 import math
 from collections.abc import Callable, Iterable
 
@@ -121,6 +122,8 @@ def fit(
       Stopped: after a checkpoint.
     """
     watch = LossWatch(local_rows, on_loss)
+    if position.epoch < epochs:
+        logging.info("building the graph of the first step, which may take half a minute ...")
     try:
         while position.epoch < epochs:
             meter.start()

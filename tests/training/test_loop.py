@@ -1,5 +1,6 @@
 import copy
 import itertools
+import logging
 
 import numpy as np
 import pytest
@@ -77,9 +78,25 @@ def test_stopped_anywhere_and_resumed_equals_uninterrupted(stop_after):
     assert first.epochs + second.epochs == whole.epochs
 
 
-def test_a_finished_run_does_nothing_more():
+def test_a_finished_run_does_nothing_more(caplog):
     done = Recorder().fit().saved[-1]
+    caplog.set_level(logging.INFO)
     assert Recorder().fit(done).seen == []
+    assert not caplog.messages
+
+
+def test_what_the_first_step_waits_for_is_said_before_it(caplog):
+    caplog.set_level(logging.INFO)
+    said = []
+
+    class Listening(Recorder):
+        def step(self, epoch, batch, rows):
+            said.append(list(caplog.messages))
+            return super().step(epoch, batch, rows)
+
+    Listening().fit()
+    line = "building the graph of the first step, which may take half a minute ..."
+    assert said == [[line]] * 2 * STEPS
 
 
 @pytest.mark.parametrize("batch", range(STEPS))
