@@ -4,9 +4,10 @@ Usage: python -m trainers.autoencoder --data=FOLDER --workdir=FOLDER --fold=0 --
 
 The run is compared by Euclidean distance: --systems=euclidean:FOLDER. Its reconstructions.png has
 rows of photos over what they are decoded to. The same command, given again after an interruption,
-goes on where it was.
+goes on where it was, and draws that picture where it is missing.
 """
 
+import dataclasses
 import os
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,12 @@ from trainers import options as trainer_options
 from trainers import photo_options
 
 if TYPE_CHECKING:
+    import keras
+
+    from shopee_tf.models.image_encoder import ImageEncoder
     from shopee_tf.training.report import TrainingResult
     from shopee_tf.training.session import Session, Task
+    from shopee_tf.training.training_rows import TrainingRows
 
 PHOTOS_DRAWN = 16
 UNUSED = (
@@ -118,10 +123,14 @@ def train(
         "latent_dim": latent_dim, "augment": augment,
         **trainer_options.settings(config, unused=UNUSED),
     }  # fmt: skip
-    return train_encoder(
+    result = train_encoder(
         _task(data, encoder, AugmentConfig(augment), config), data=data, workdir=workdir,
         config=config, settings=settings, command="trainers.autoencoder", dry_run=dry_run,
     )  # fmt: skip
+    # Of several processes the chief may still be at work on what this would read.
+    if not dry_run and config.strategy != "multi_worker":
+        draw_missing(data, workdir, config)
+    return result
 
 
 def _task(
@@ -152,24 +161,67 @@ def _task(
 
 
 def draw_kept(session: "Session") -> None:
-    """Draws what the epoch that was kept makes of photos: of the next fold, if there are folds."""
+    """Draws what the epoch that was kept makes of photos."""
+    _draw(
+        session.network.encoder, session.network.model, session.data, session.rows,
+        session.config, session.folder.reconstructions,
+    )  # fmt: skip
+
+
+def draw_missing(
+    data: str | os.PathLike, workdir: str | os.PathLike, config: TrainingConfig
+) -> None:
+    """Draws the picture of a finished run that has lost it, from its encoder and its checkpoint.
+
+    Args:
+      data: folder that the run was trained on.
+      workdir: the run folder.
+      config: how it was trained.
+    """
+    from shopee_tf.models.autoencoder import build_autoencoder
+    from shopee_tf.models.saving import load_encoder
+    from shopee_tf.training.checkpoints import read_latest, restore
+    from shopee_tf.training.run_folder import RunFolder
+    from shopee_tf.training.training_rows import training_rows
+
+    folder = RunFolder(workdir)
+    if folder.reconstructions.exists():
+        return
+    encoder = load_encoder(folder.encoder)
+    model = build_autoencoder(encoder.model)
+    # The first in a checkpoint are those of the model: `network.Network.variables`.
+    restore(model.variables, read_latest(folder.checkpoints).arrays[: len(model.variables)])
+    rows = training_rows(
+        data, dataclasses.replace(config, verify=False), needs_images=True, needs_labels=False
+    )
+    _draw(encoder, model, data, rows, config, folder.reconstructions)
+
+
+def _draw(
+    encoder: "ImageEncoder",
+    model: "keras.Model",
+    data: str | os.PathLike,
+    rows: "TrainingRows",
+    config: TrainingConfig,
+    path: os.PathLike,
+) -> None:
+    """Draws photos of the next fold, if there are folds, and what an autoencoder makes of them."""
     import numpy as np
 
     from shopee_tf.data.datasets import image_inference_dataset
     from shopee_tf.evaluation.reconstructions import draw_reconstructions
 
-    rows, config = session.rows.train, session.config
-    if session.rows.folds is not None:
-        rows = np.flatnonzero(session.rows.folds == (config.fold + 1) % config.num_folds)
-    apart = np.linspace(0, len(rows) - 1, min(PHOTOS_DRAWN, len(rows))).astype(int)
+    drawn = rows.train
+    if rows.folds is not None:
+        drawn = np.flatnonzero(rows.folds == (config.fold + 1) % config.num_folds)
+    apart = np.linspace(0, len(drawn) - 1, min(PHOTOS_DRAWN, len(drawn))).astype(int)
     dataset = image_inference_dataset(
-        session.data, image_size=session.network.encoder.config.image_size,
-        batch_size=len(apart), rows=rows[apart],
-    )  # fmt: skip
+        data, image_size=encoder.config.image_size, batch_size=len(apart), rows=drawn[apart]
+    )
     photos, _ = next(iter(dataset.as_numpy_iterator()))
-    latent = session.network.encoder.model(photos, training=False)
-    decoded = session.network.model.get_layer("decoder")(latent, training=False)
-    draw_reconstructions(photos, np.array(decoded), session.folder.reconstructions)
+    latent = encoder.model(photos, training=False)
+    decoded = model.get_layer("decoder")(latent, training=False)
+    draw_reconstructions(photos, np.array(decoded), path)
 
 
 def run(values: options.FlagValues) -> None:

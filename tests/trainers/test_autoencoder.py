@@ -1,6 +1,7 @@
 """The autoencoder from records to a run that is compared by distance."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -75,8 +76,19 @@ def test_it_is_scored_by_distance(house, capsys):
 def test_the_picture_has_photos_over_reconstructions(house):
     """Twelve photos are in the next fold: eight in the first row, four in the second."""
     picture = np.array(Image.open(house / "run" / "reconstructions.png"))
-    assert picture.shape == (4 * 34, 8 * 34, 3)
-    assert (picture[2 * 34 :, 4 * 34 :] == 255).all()
+    assert picture.shape == (4 * 34, 80 + 8 * 34, 3)
+    assert (picture[2 * 34 :, 80 + 4 * 34 :] == 255).all()
+
+
+def test_a_finished_run_draws_its_picture_again(house, tmp_path):
+    shutil.copytree(house / "run", tmp_path / "run")
+    (tmp_path / "run" / "reconstructions.png").unlink()
+    flags = [f"--data={house / 'records'}", f"--workdir={tmp_path / 'run'}", "--fold=0", *FLAGS]
+    autoencoder.main(flags)
+    before, after = (
+        np.array(Image.open(folder / "run" / "reconstructions.png")) for folder in (house, tmp_path)
+    )
+    np.testing.assert_array_equal(after, before)
 
 
 def test_going_on_ends_in_the_same_weights(house, tmp_path):
