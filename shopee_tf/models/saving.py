@@ -24,6 +24,7 @@ FORMAT = 1
 _CONFIG = "encoder.json"
 _WEIGHTS = "weights.npz"
 _MANIFEST = "manifest.json"
+_EXPORT = "export.json"  # of a folder that shopee_tf.export wrote
 _BACKBONE = "backbone.json"  # of an image encoder made from a KerasHub preset
 
 
@@ -56,13 +57,11 @@ def load_encoder(folder: str | os.PathLike) -> Encoder:
       An encoder that gives the same embeddings as the one saved.
 
     Raises:
-      UsageError: the folder of a run, which holds that of its encoder.
+      UsageError: the folder of a run, which holds that of its encoder, or of an export.
       IntegrityError: a file is missing or damaged, or a later version wrote it.
     """
     folder = pathlib.Path(folder)
-    inside = folder / "encoder"
-    if not (folder / _MANIFEST).exists() and (inside / _MANIFEST).exists():
-        raise UsageError(f"{folder}: no encoder, but {inside} is one; is that meant?")
+    _check_encoder(folder)
     verify_encoder(folder)
     saved = read_json(folder / _CONFIG)
     if saved["format"] != FORMAT:
@@ -75,6 +74,20 @@ def load_encoder(folder: str | os.PathLike) -> Encoder:
     except ValueError as error:
         raise IntegrityError(f"{folder / _WEIGHTS}: does not fit {_CONFIG} ({error})") from error
     return encoder
+
+
+def _check_encoder(folder: pathlib.Path) -> None:
+    """Says what is meant where a folder is taken for that of an encoder."""
+    if (folder / _MANIFEST).exists():
+        return
+    inside = folder / "encoder"
+    if (inside / _MANIFEST).exists():
+        raise UsageError(f"{folder}: no encoder, but {inside} is one; is that meant?")
+    if (folder / _EXPORT).exists() or (folder.parent / _EXPORT).exists():
+        raise UsageError(
+            f"{folder}: an exported encoder; load it as its MODEL_CARD.md shows, or give "
+            "load_encoder the folder RUN/encoder of the run that it was made from"
+        )
 
 
 def verify_encoder(folder: str | os.PathLike) -> None:

@@ -182,6 +182,16 @@ def test_the_folder_around_an_encoder_is_told_apart(tmp_path):
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize("inside", [".", "1", "encoder.tflite"])
+def test_an_export_is_told_apart(inside, tmp_path):
+    (tmp_path / "1").mkdir()
+    (tmp_path / "export.json").write_text("{}")
+    with pytest.raises(UsageError, match="an exported encoder; load it as its MODEL_CARD.md") as e:
+        load_encoder(tmp_path / inside)
+    assert "\n" not in str(e.value)
+
+
+@pytest.mark.faults
 def test_what_a_later_version_wrote_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("shopee_tf.models.saving.FORMAT", 2)
     save_encoder(image_encoder(), tmp_path / "saved")
