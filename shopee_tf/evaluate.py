@@ -10,9 +10,12 @@ concatenates embeddings, `a~b` adds similarities with fitted weights, `a+b` unit
 binds tightest, `+` least. Without any `^` or `~` the union of all is scored too.
 """
 
+import logging
+
 from shopee_tf import options
 
 PROTOCOLS = ("held-out", "whole")
+SLICES = ("group_size", "language")
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -40,6 +43,14 @@ def define_flags(values: options.FlagValues) -> None:
     options.define_titles(values)
     options.integer(values, "fold", None, "The fold to score; the runs' own by default.")
     options.integer(values, "num_folds", 5, "Folds, where no run says so.", lower_bound=3)
+    options.choices(
+        values,
+        "by",
+        [],
+        SLICES,
+        "Score listings apart by the size of their product, or by the language of their title; "
+        "one or both.",
+    )
     options.string(values, "output", None, "Write the figures to this JSON file too.")
     options.string(values, "plot", None, "Draw F1 against threshold into this PNG file.")
     options.define_gpu_memory(values)
@@ -75,7 +86,7 @@ def run(values: options.FlagValues) -> None:
         tables, curves = _submission(values, catalog), []
     else:
         tables, curves = _systems(values, catalog, unions)
-    _print(tables)
+    _print(tables, values.by)
     if values.output:
         table.write_results([result for results in tables for result in results], values.output)
         print(f"written to {values.output}")
@@ -91,7 +102,8 @@ def _submission(values, catalog):
     from shopee_tf.matching.submission import read_submission
 
     matches = read_submission(values.submission, catalog)
-    return [[scoring.score_submission(matches, catalog, protocol.whole(catalog))]]
+    found = scoring.score_submission(matches, catalog, protocol.whole(catalog), by=values.by)
+    return [[found]]
 
 
 def _systems(values, catalog, unions):
@@ -113,7 +125,7 @@ def _systems(values, catalog, unions):
     tables, drawn, guard = [], [], values.variant_guard
     for split in splits:
         parts = scoring.open_parts(source, split, candidates=values.candidates)
-        tables.append(scoring.score_systems(parts, unions, variant_guard=guard))
+        tables.append(scoring.score_systems(parts, unions, variant_guard=guard, by=values.by))
         if values.plot:
             drawn += curves.threshold_curves(parts, unions, variant_guard=guard)
     return tables, drawn
@@ -127,12 +139,23 @@ def _split(name, values, catalog, runs):
     return protocol.held_out(catalog, runs, fold=values.fold, num_folds=values.num_folds)
 
 
-def _print(tables):
+def _print(tables, by):
     from shopee_tf.evaluation import table
 
     for results in tables:
-        print(f"{table.as_text(results)}\n")
-    print(table.LEGEND)
+        _warn_without_pairs(results)
+        print(f"{table.as_text(results)}\n\n{table.more_as_text(results)}\n")
+        for name in by:
+            print(f"{table.slices_as_text(results, name)}\n")
+    print(f"{table.LEGEND}\n{table.MORE_LEGEND}")
+
+
+def _warn_without_pairs(results):
+    if results[0].mean_average_precision is None:
+        logging.warning(
+            "every product among the listings scored has one listing: F1 is 1 where nothing is "
+            "found, and says nothing of a system. Look at the column label_group"
+        )
 
 
 def _unions(systems):

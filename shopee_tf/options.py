@@ -54,11 +54,15 @@ def words(values: FlagValues, name: str, default: Sequence[str] | None, help: st
 def choices(
     values: FlagValues, name: str, default: Sequence[str], among: Sequence[str], help: str
 ) -> None:
-    """Defines a flag that takes one or more of a few words, separated by commas."""
+    """Defines a flag that takes one or more of a few words, separated by commas.
+
+    Where there are none by default it takes none, too.
+    """
     words(values, name, default, help)
+    fewest = min(1, len(default))
     flags.register_validator(
         name,
-        lambda chosen: 0 < len(chosen) == len(set(chosen) & set(among)),
+        lambda chosen: fewest <= len(chosen) == len(set(chosen) & set(among)),
         message=f"expected one or more of {', '.join(among)}, each once",
         flag_values=values,
     )

@@ -6,8 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
+from shopee_tf.evaluation.bootstrap import Interval
+from shopee_tf.evaluation.figures import measure
 from shopee_tf.evaluation.protocol import Split, trained_on
-from shopee_tf.metrics import Matches, score_rows
+from shopee_tf.evaluation.slices import Slice
+from shopee_tf.matching.fusion import find_union
+from shopee_tf.matching.thresholds import MAX_MATCHES
+from shopee_tf.metrics import Matches
 from shopee_tf.systems import (
     Decision,
     Part,
@@ -15,6 +20,7 @@ from shopee_tf.systems import (
     Union,
     decide,
     describe,
+    find_neighbors,
     fit_decision,
     read_runs,
 )
@@ -26,11 +32,18 @@ class Result(NamedTuple):
 
     system: str  # blends joined by " + "
     decision: str  # weights and thresholds, in words
-    f1: float | None  # mean over rows; None where the system could not run
+    f1: float | None  # mean over rows, as the next two; None where the system could not run
     precision: float | None
     recall: float | None
+    f1_interval: Interval  # 95 %, products drawn with replacement
+    mean_average_precision: float | None  # None where no row has a partner to find
+    pair_precision: float
+    pair_recall: float
+    pair_f1: float
+    bcubed_f1: float
     num_queries: int
     num_candidates: int  # N, the size of the catalogue searched
+    slices: list[Slice]  # scores by what was asked for
     protocol: str  # "whole" or "held-out f/k", with "trained-on" where a run saw the rows
     split: str  # hash of the split
     weights: list[list[float]]  # for each blend one a system
@@ -65,7 +78,7 @@ def open_parts(source: Source, split: Split, *, candidates: str = "fold") -> Par
 
 
 def score_systems(
-    parts: Parts, unions: Sequence[Union], *, variant_guard: str = "none"
+    parts: Parts, unions: Sequence[Union], *, variant_guard: str = "none", by: Sequence[str] = ()
 ) -> list[Result]:
     """Fits decisions on one part of a split and scores them on the other.
 
@@ -73,54 +86,66 @@ def score_systems(
       parts: from `open_parts`.
       unions: what is to be scored.
       variant_guard: see `fit_decision`.
+      by: kinds of rows to score apart too; see `slices.SLICES`.
     """
     seen = _trained_on_split(parts, unions)
-    return [
-        _score(parts, fit_decision(union, parts.choose, variant_guard=variant_guard).decision, seen)
-        for union in unions
+    decisions = [
+        fit_decision(union, parts.choose, variant_guard=variant_guard).decision for union in unions
     ]
+    return [_score(parts, decision, seen, by) for decision in decisions]
 
 
-def _score(parts: Parts, decision: Decision, seen: set[str]) -> Result:
+def _score(parts: Parts, decision: Decision, seen: set[str], by: Sequence[str]) -> Result:
     union = decision.union
-    matches = decide(decision, parts.score)
     name, score = parts.split.name, parts.score
+    matches = decide(decision, score)
     return Result(
         system=" + ".join(map(str, union.blends)),
         decision=describe(decision),
-        **_figures(matches, score.source.catalog.labels, score.candidates),
+        **measure(
+            matches, _ranked(matches, decision, score), score.source.catalog,
+            candidates=score.candidates, by=by,
+        ),
         protocol=name if seen.isdisjoint(map(run_folder, union.names)) else f"{name}, trained-on",
         split=parts.split.hash,
         weights=[list(weights) for weights in decision.weights],
         penalties=list(decision.penalties),
         thresholds=list(decision.thresholds),
-    )
+    )  # fmt: skip
 
 
-def score_submission(matches: Matches, catalog: Catalog, split: Split) -> Result:
-    """Scores matches that came from anywhere against the whole labelled catalogue."""
+def _ranked(matches: Matches, decision: Decision, part: Part) -> Matches:
+    """All that was found, best first; of a union its matches, then of each blend in turn.
+
+    Similarities of two blends do not compare, so their ranks must; and the far neighbours of a poor
+    system, taken in turn from the first place on, would hide what a good one is sure of.
+    """
+    found = find_neighbors(decision, part)
+    everything = find_union(found, [-np.inf] * len(found))
+    return {
+        row: list(dict.fromkeys([*first, *everything[row]]))[:MAX_MATCHES]
+        for row, first in matches.items()
+    }
+
+
+def score_submission(
+    matches: Matches, catalog: Catalog, split: Split, *, by: Sequence[str] = ()
+) -> Result:
+    """Scores matches that came from anywhere against the whole labelled catalogue.
+
+    Their order is taken for their ranking.
+    """
     rows = np.arange(len(catalog), dtype=np.int32)
     return Result(
         system="submission",
         decision="as given",
-        **_figures(matches, catalog.labels, rows),
+        **measure(matches, matches, catalog, candidates=rows, by=by),
         protocol="as given",
         split=split.hash,
         weights=[],
         penalties=[],
         thresholds=[],
     )
-
-
-def _figures(matches, labels, searched):
-    scores = score_rows(matches, labels, candidates=searched)
-    return {
-        "f1": float(scores.f1.mean()),
-        "precision": float(scores.precision.mean()),
-        "recall": float(scores.recall.mean()),
-        "num_queries": len(scores.rows),
-        "num_candidates": len(searched),
-    }
 
 
 def _trained_on_split(parts, unions):

@@ -11,28 +11,36 @@ from shopee_tf.systems.grammar import parse_union, rename, short_names
 from shopee_tf.version import VERSION
 from tfrecords import files
 
-_HEADER = ("system", "F1", "precision", "recall", "N", "protocol", "split", "decision")
+_HEADER = ("system", "F1", "95 %", "precision", "recall", "N", "protocol", "split", "decision")
+_MORE = ("system", "mAP", "pair precision", "pair recall", "pair F1", "B-cubed F1")
 
 
 def as_text(results: Sequence[Result]) -> str:
     """Lays results out in columns, a line each; runs and files go by their last names."""
-    unions = [parse_union(result.system) for result in results]
-    short = short_names([name for union in unions for name in union.names])
-    systems = [" + ".join(map(str, rename(union, short).blends)) for union in unions]
-    return in_columns([_HEADER, *map(_cells, systems, results)])
+    return in_columns([_HEADER, *map(_cells, _short_systems(results), results)])
 
 
 LEGEND = (
-    "N: listings searched. held-out f/k: thresholds chosen on fold f+1, fold f of k scored, no "
-    "system trained on either. split: the same hash, the same rows."
+    "95 %: where F1 would be in 95 of 100 drawings of the products. N: listings searched. held-out "
+    "f/k: thresholds chosen on fold f+1, fold f of k scored, no system trained on either. split: "
+    "the same hash, the same rows."
 )
 
 
+def _short_systems(results: Sequence[Result]) -> list[str]:
+    unions = [parse_union(result.system) for result in results]
+    short = short_names([name for union in unions for name in union.names])
+    return [" + ".join(map(str, rename(union, short).blends)) for union in unions]
+
+
 def _cells(system: str, result: Result) -> tuple[str, ...]:
-    figures = (result.f1, result.precision, result.recall)
+    low, high = result.f1_interval
     return (
         system,
-        *("-" if figure is None else f"{figure:.4f}" for figure in figures),
+        _figure(result.f1),
+        "-" if result.f1 is None else f"{low:.3f}-{high:.3f}",
+        _figure(result.precision),
+        _figure(result.recall),
         f"{result.num_candidates:,}",
         result.protocol,
         result.split,
@@ -40,10 +48,49 @@ def _cells(system: str, result: Result) -> tuple[str, ...]:
     )
 
 
+def more_as_text(results: Sequence[Result]) -> str:
+    """Lays out what else is known of the matches: their ranking, pairs and groups."""
+    return in_columns([_MORE, *map(_more_cells, _short_systems(results), results)])
+
+
+MORE_LEGEND = (
+    "mAP: mean average precision, over listings with a partner, of all that was found. pair: "
+    "undirected pairs, all of the catalogue together. B-cubed F1: of the mean precision and "
+    "recall. group size: listings of the product among those searched."
+)
+
+
+def _more_cells(system: str, result: Result) -> tuple[str, ...]:
+    pairs = (result.pair_precision, result.pair_recall, result.pair_f1)
+    return (system, *map(_figure, (result.mean_average_precision, *pairs, result.bcubed_f1)))
+
+
+def slices_as_text(results: Sequence[Result], by: str) -> str:
+    """Lays out the scores by one kind of listing: those of all systems for each value.
+
+    Args:
+      results: scored `by` it, on the same listings.
+      by: of `slices.SLICES`.
+    """
+    systems = _short_systems(results)
+    lines = [(by.replace("_", " "), "listings", "system", "F1", "precision", "recall")]
+    for found in zip(*([part for part in r.slices if part.by == by] for r in results), strict=True):
+        for system, part in zip(systems, found, strict=True):
+            first = system == systems[0]
+            head = (part.value, f"{part.num_queries:,}") if first else ("", "")
+            lines.append((*head, system, *map(_figure, (part.f1, part.precision, part.recall))))
+    return in_columns(lines)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
 def write_results(results: Sequence[Result], path: str | os.PathLike) -> None:
     """Writes results as JSON, atomically; null stands for infinity."""
     rows = [result._asdict() for result in results]
     for row in rows:
+        row["slices"] = [part._asdict() for part in row["slices"]]
         for name in ("penalties", "thresholds"):
             row[name] = [None if np.isinf(value) else value for value in row[name]]
     files.write_json(path, {"shopee_tf": VERSION, "results": rows})

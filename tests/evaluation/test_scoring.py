@@ -12,8 +12,9 @@ from shopee_tf.data.catalog import read_catalog
 from shopee_tf.evaluation import protocol, table
 from shopee_tf.evaluation.curves import threshold_curves
 from shopee_tf.evaluation.scoring import Result, open_parts, score_systems
+from shopee_tf.evaluation.slices import SLICES
 from shopee_tf.matching.thresholds import find_matches
-from shopee_tf.metrics import row_f1
+from shopee_tf.metrics import mean_average_precision, row_f1
 from shopee_tf.systems import Source, parse_union
 from tfrecords.errors import ResourceError, UsageError
 
@@ -56,6 +57,26 @@ def test_the_weights_come_from_the_rows_that_choose(catalog):
     assert tuple(found.weights[0]) == parts.choose.fit_weights(union.blends[0])
 
 
+def test_the_ranking_of_a_system_hangs_on_no_threshold(whole):
+    (union,) = [parse_union("idf")]
+    neighbors = whole.score.neighbors(union.blends[0].systems[0])
+    everything = find_matches(neighbors, -np.inf)
+    (found,) = score(whole, "idf")
+    assert found.mean_average_precision == mean_average_precision(
+        everything, whole.score.source.catalog.labels
+    )
+
+
+def test_a_union_ranks_what_it_is_sure_of_first(whole):
+    sure, both = score(whole, "idf", "phash+idf")
+    assert both.mean_average_precision > 0.9 * sure.mean_average_precision
+
+
+def test_the_interval_is_around_the_f1(whole):
+    (found,) = score(whole, "idf")
+    assert found.f1_interval.low < found.f1 < found.f1_interval.high
+
+
 def test_the_candidates_may_be_the_whole_catalogue(catalog):
     split = protocol.held_out(catalog, [])
     parts = open_parts(Source(catalog), split, candidates="catalogue")
@@ -82,7 +103,12 @@ def test_curves_are_of_systems_that_stand_alone(whole):
 
 
 def result(system):
-    return Result(system, "cosine >= 0.5", 0.5, 0.5, 0.5, 9, 9, "whole", "abc", [], [], [0.5])
+    return Result(
+        system=system, decision="cosine >= 0.5", f1=0.5, precision=0.5, recall=0.5,
+        f1_interval=(0.4, 0.6), mean_average_precision=0.7, pair_precision=0.5, pair_recall=0.5,
+        pair_f1=0.5, bcubed_f1=0.5, num_queries=9, num_candidates=9, slices=[], protocol="whole",
+        split="abc", weights=[], penalties=[], thresholds=[0.5],
+    )  # fmt: skip
 
 
 def test_the_table_calls_runs_by_their_last_names():
@@ -108,7 +134,7 @@ def test_one_command_makes_both_tables_and_the_picture(sample, tmp_path, capsys)
     )  # fmt: skip
     rows = json.loads(figures.read_text())["results"]
     assert [row["protocol"] for row in rows] == ["held-out 0/5"] * 3 + ["whole"] * 3
-    assert capsys.readouterr().out.count("precision") == 2
+    assert capsys.readouterr().out.count("  precision  ") == 2
     with Image.open(picture) as drawn:
         assert len(np.unique(np.asarray(drawn.convert("L")))) > 20
 
@@ -135,6 +161,33 @@ def test_a_plot_that_fails_leaves_the_figures(sample, tmp_path, monkeypatch, cap
         evaluate.run(values)
     assert json.loads(figures.read_text())["results"][0]["system"] == "phash"
     assert "phash" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("by", ["group_size", "language", "group_size,language"])
+def test_scores_of_some_listings_are_printed_and_written(sample, tmp_path, capsys, by):
+    figures = tmp_path / "f1.json"
+    evaluate.run(flags(sample, "--systems=phash,idf", f"--by={by}", f"--output={figures}"))
+    (first, *_) = json.loads(figures.read_text())["results"]
+    assert list(dict.fromkeys(part["by"] for part in first["slices"])) == by.split(",")
+    out = capsys.readouterr().out
+    assert [f"\n{name.replace('_', ' ')}  " in out for name in evaluate.SLICES] == [
+        name in by for name in evaluate.SLICES
+    ]
+
+
+def test_listings_can_be_scored_apart_by_what_the_flag_says():
+    assert tuple(SLICES) == evaluate.SLICES
+    with pytest.raises(UsageError, match="expected one or more of group_size, language"):
+        options.parse(evaluate.define_flags, ["--csv=x", "--by=size"])
+
+
+def test_a_catalogue_without_a_pair_is_warned_of(tmp_path, caplog):
+    csv, submission = tmp_path / "single.csv", tmp_path / "submission.csv"
+    csv.write_text("posting_id,title,label_group\na,tas,1\nb,bag,2\n")
+    submission.write_text("posting_id,matches\na,a\nb,b\n")
+    argv = [f"--csv={csv}", f"--submission={submission}"]
+    evaluate.run(options.parse(evaluate.define_flags, argv))
+    assert "every product among the listings scored has one listing" in caplog.text
 
 
 def test_a_plot_of_unions_alone_is_refused(sample, tmp_path):
