@@ -7,7 +7,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from tfrecords import files
-from tfrecords.errors import IntegrityError
+from tfrecords.errors import IntegrityError, UsageError
+
+IDENTIFYING = ("posting_id", "image", "image_phash", "label_group")
+"""Columns by which a listing, or one of its product, is known again."""
 
 
 class Run(NamedTuple):
@@ -19,8 +22,26 @@ class Run(NamedTuple):
     num_folds: int
     split_seed: int
     ids_sha256: str  # of the posting ids of the catalogue it was trained from
-    trained_on: pd.DataFrame  # posting_id, image, image_phash of every listing trained on
+    trained_on: pd.DataFrame  # `IDENTIFYING` columns, where known, of every listing trained on
     split: pd.DataFrame | None  # posting_id, fold of every listing; None: trained on everything
+
+
+def check_run(folder: str | os.PathLike) -> None:
+    """Refuses a folder that no trainer wrote; what a trainer wrote may still be damaged.
+
+    Raises:
+      UsageError: no such folder, or one without a file that every run begins with.
+    """
+    if not os.path.isdir(folder):
+        raise UsageError(f"{folder}: no such folder; a trainer makes it")
+    if not _is_run(folder):
+        parent = os.path.dirname(os.path.abspath(folder))
+        meant = f"is {parent} meant?" if _is_run(parent) else "a trainer makes one"
+        raise UsageError(f"{folder}: not the folder of a run; {meant}")
+
+
+def _is_run(folder) -> bool:
+    return any(os.path.exists(os.path.join(folder, name)) for name in ("flags.txt", "run.json"))
 
 
 def read_run(folder: str | os.PathLike) -> Run:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.evaluation.plot import figure_class, save_figure
+from shopee_tf.runs import check_run
 from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError
 
@@ -38,14 +39,18 @@ def read_learning_curves(folder: str | os.PathLike) -> LearningCurves:
     """Reads the metrics of a classifier's run.
 
     Raises:
-      IntegrityError: no run there, or a damaged one.
+      UsageError: no run there.
+      IntegrityError: a damaged one.
       DataError: a run that has not finished an epoch, or is not a classifier's.
     """
+    check_run(folder)
     about = files.read_json(os.path.join(folder, "run.json"))
     path = os.path.join(folder, "metrics.jsonl")
     try:
         with open(path, encoding="utf-8") as file:
             lines = [json.loads(line) for line in file]
+    except FileNotFoundError:
+        raise DataError(f"{path}: not there; the first epoch that ends writes it") from None
     except (OSError, ValueError) as error:
         raise IntegrityError(f"{path}: not readable ({error}); train again") from None
     if not lines or any(name not in line for line in lines for name in _NEEDED):

@@ -10,6 +10,7 @@ from shopee_tf.exporting.formats import WRITERS
 from shopee_tf.exporting.model_card import model_card, read_records
 from shopee_tf.exporting.serving import serve
 from shopee_tf.models.saving import load_encoder
+from shopee_tf.runs import check_run
 from shopee_tf.version import VERSION
 from tfrecords import files
 from tfrecords.errors import UsageError
@@ -47,9 +48,8 @@ def export_run(
     run = pathlib.Path(run)
     if keras.backend.backend() != "tensorflow":
         raise UsageError(f"KERAS_BACKEND={keras.backend.backend()}: export needs tensorflow")
-    if not run.is_dir():
-        raise UsageError(f"{run}: no such folder; a trainer makes it")
     files.check_replaceable(folder, MARKER)
+    check_run(run)
     records = read_records(run)
     encoder = load_encoder(run / "encoder")
     check()

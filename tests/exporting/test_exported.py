@@ -195,6 +195,27 @@ def test_a_run_that_is_not_there_is_one_line(tmp_path):
         export_run(tmp_path / "run", tmp_path / "out", format="saved_model")
 
 
+@pytest.mark.faults
+def test_what_is_wrong_ends_in_its_exit_code(tiny, tmp_path, capsys):
+    """A folder that is no run is the user's mistake; a run that lost its encoder is damaged."""
+    shutil.copytree(tiny / "image", tmp_path / "damaged")
+    (tmp_path / "damaged" / "encoder" / "manifest.json").unlink()
+    (tmp_path / "empty").mkdir()
+    for run, code, said in (
+        (tmp_path / "empty", 1, "not the folder of a run; a trainer makes one"),
+        (tiny / "image" / "encoder", 1, f"not the folder of a run; is {tiny / 'image'} meant?"),
+        (tmp_path / "damaged", 3, "manifest.json: no such file"),
+    ):
+        with pytest.raises(SystemExit) as end:
+            export.main([f"--run={run}", f"--output={tmp_path / 'out'}"])
+        assert (end.value.code, said in capsys.readouterr().err) == (code, True), run
+
+
+def test_an_export_is_no_encoder_of_this_library(exported):
+    with pytest.raises(UsageError, match="an exported encoder"):
+        load_encoder(exported("image"))
+
+
 def test_jax_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(UsageError, match="^KERAS_BACKEND=jax: export needs tensorflow"):

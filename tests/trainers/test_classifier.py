@@ -179,3 +179,25 @@ def test_a_run_without_accuracy_has_no_curves(tmp_path):
     (tmp_path / "metrics.jsonl").write_text('{"epoch": 0, "loss": 1.0}\n')
     with pytest.raises(DataError, match="expected the epochs of a run of trainers.classifier"):
         read_learning_curves(tmp_path)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("run", "code", "said"),
+    [
+        ({}, 1, "not the folder of a run"),
+        (None, 1, "no such folder; a trainer makes it"),
+        ({"flags.txt": ""}, 3, "run.json"),
+        ({"run.json": "{}"}, 2, "metrics.jsonl: not there; the first epoch that ends writes it"),
+        ({"run.json": "{}", "metrics.jsonl": "{"}, 3, "metrics.jsonl: not readable"),
+    ],
+    ids=["other", "missing", "no-run.json", "no-epoch", "damaged"],
+)
+def test_runs_that_cannot_be_drawn(run, code, said, tmp_path, capsys):
+    if run is not None:
+        (tmp_path / "run").mkdir()
+        for name, text in run.items():
+            (tmp_path / "run" / name).write_text(text)
+    with pytest.raises(SystemExit) as end:
+        draw_curves.main([f"--runs={tmp_path / 'run'}", f"--plot={tmp_path / 'curves.png'}"])
+    assert (end.value.code, said in capsys.readouterr().err) == (code, True)
