@@ -155,15 +155,16 @@ def train(
     check_augment(augment, config)
     text.warn_of_dropout(encoder.title)
     runs = {"image_run": image_run, "title_run": title_run}
-    for flag, former in runs.items():
-        if former:
-            check_start(data, config, run=former, flag=flag)
+    seen = [
+        check_start(data, config, run=former, flag=flag) for flag, former in runs.items() if former
+    ]
     photos = dataclasses.replace(encoder.image, stored_size=load_manifest(str(data)).image_size)
     stored = dataclasses.replace(encoder, image=photos)
     task = Task(
         "joint", f"{photos.image_size} px and {encoder.title.max_length} tokens",
         lambda titles: start_joint_encoder(stored, titles=titles, **runs),
         joint_epochs(data, config, image_size=photos.image_size, augment=augment),
+        seen=sorted({row for rows in seen for row in rows.tolist()}),
     )  # fmt: skip
     settings = {
         "data": str(data), "workdir": str(workdir), **dataclasses.asdict(config),

@@ -3,13 +3,16 @@
 import os
 from collections.abc import Iterable
 
-from shopee_tf.data.catalog import read_catalog
+import numpy as np
+
+from shopee_tf.data.catalog import Catalog, read_catalog
+from shopee_tf.data.folds import assign_folds
 from shopee_tf.models.configs import ImageEncoderConfig, JointEncoderConfig
 from shopee_tf.models.freezing import freeze
 from shopee_tf.models.image_encoder import ImageEncoder
 from shopee_tf.models.joint_encoder import JointEncoder, build_joint_encoder
 from shopee_tf.models.saving import load_encoder
-from shopee_tf.runs import read_run
+from shopee_tf.runs import Run, read_run
 from shopee_tf.training.config import TrainingConfig
 from tfrecords import files
 from tfrecords.errors import UsageError
@@ -40,7 +43,9 @@ def start_joint_encoder(
     return build_joint_encoder(config, titles=titles, **builders)
 
 
-def check_start(data: str | os.PathLike, config: TrainingConfig, *, run: str, flag: str) -> None:
+def check_start(
+    data: str | os.PathLike, config: TrainingConfig, *, run: str, flag: str
+) -> np.ndarray:
     """Refuses to start from a run that saw what this one holds out, or other listings.
 
     A run folder tells which listings its encoder was trained on, and evaluation relies on it.
@@ -51,21 +56,40 @@ def check_start(data: str | os.PathLike, config: TrainingConfig, *, run: str, fl
       run: folder of the run to start from.
       flag: what it was given as.
 
+    Returns:
+      [s] int32 rows of `data` that the run was trained on, ascending.
+
     Raises:
       UsageError: it was trained on other folds, or on another catalogue.
     """
     former = read_run(run)
     if not len(former.trained_on):
-        return
-    if former.ids_sha256 != read_catalog(files.join(data, CATALOG)).ids_sha256:
+        return np.zeros(0, np.int32)
+    catalog = read_catalog(files.join(data, CATALOG))
+    if former.ids_sha256 != catalog.ids_sha256:
         raise UsageError(f"--{flag}={run}: trained on another catalogue than that of {data}")
-    names = ("fold", "num_folds", "split_seed")
-    theirs, ours = ({name: getattr(of, name) for name in names} for of in (former, config))
-    if config.fold is not None and theirs != ours:
+    if config.fold is not None and not _holds_out_alike(former, config, catalog):
+        names = ("fold", "num_folds", "split_seed")
+        theirs, ours = ({name: getattr(of, name) for name in names} for of in (former, config))
         raise UsageError(
-            f"--{flag}={run}: trained with {_as_flags(theirs)}, this run with {_as_flags(ours)}: "
-            "it may have seen what is held out; train both alike"
+            f"--{flag}={run}: trained with {_as_flags(theirs)}, this run with {_as_flags(ours)}, "
+            "and listings are in other folds: it may have seen what is held out; train both alike, "
+            "on the same records"
         )
+    seen = catalog.frame["posting_id"].isin(former.trained_on["posting_id"])
+    return np.flatnonzero(seen).astype(np.int32)
+
+
+def _holds_out_alike(former: Run, config: TrainingConfig, catalog: Catalog) -> bool:
+    """Whether a run of the same postings held out the same fold of the same split.
+
+    Equal flags are not enough: hashes and photo names join products, and may have changed.
+    """
+    if former.split is None or former.fold != config.fold:
+        return False
+    folds = assign_folds(catalog, num_folds=config.num_folds, seed=config.split_seed)
+    theirs = former.split.set_index("posting_id")["fold"].reindex(catalog.posting_ids)
+    return theirs.tolist() == [str(fold) for fold in folds]
 
 
 def _thawed(run: str, config: ImageEncoderConfig) -> ImageEncoder:

@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -49,6 +49,7 @@ class Task(NamedTuple):
       measure: what run.json calls that score.
       made_for: what its embeddings are for: compared by "cosine", or by "distance", or "logits".
       kept: called with the session after the encoder of an epoch was kept.
+      seen: rows that what it starts from was trained on; they count as trained on by this run.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Task(NamedTuple):
     measure: str = "f1"
     made_for: str = "cosine"
     kept: Callable[[Any], None] | None = None
+    seen: Sequence[int] = ()
 
     @property
     def example(self) -> str:

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import tensorflow as tf
 
 from shopee_tf.gpu_memory import limit_gpu_memory
@@ -105,7 +106,8 @@ def _train(session: Session, position: Position, command: str) -> TrainingResult
             devices=devices,
         )  # fmt: skip
         learnt_from = session.rows.train if config.epochs else session.rows.train[:0]
-        folder.write_trained_on(session.rows.catalog, learnt_from)
+        seen = np.union1d(np.asarray(session.task.seen, np.int32), learnt_from)
+        folder.write_trained_on(session.rows.catalog, seen)
         if session.rows.folds is not None:
             folder.write_split(session.rows.catalog, session.rows.folds)
     with StopRequest() as stop, ScalarWriter(folder.tensorboard, active=chief) as scalars:

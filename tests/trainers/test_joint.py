@@ -2,8 +2,11 @@
 
 import dataclasses
 import json
+import pathlib
+import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from shopee_tf import embed, evaluate, export, options
@@ -13,7 +16,7 @@ from shopee_tf.encoding import embed_catalog, embed_records
 from shopee_tf.models.configs import ImageEncoderConfig, JointEncoderConfig, TitleEncoderConfig
 from shopee_tf.models.saving import load_encoder
 from shopee_tf.training.config import TrainingConfig
-from shopee_tf.training.joint_start import start_joint_encoder
+from shopee_tf.training.joint_start import check_start, start_joint_encoder
 from tests.tiny_catalog import build_tiny_records
 from tests.trainers.crash import assert_goes_on_exactly
 from tfrecords.errors import UsageError
@@ -209,6 +212,38 @@ def test_a_run_that_saw_what_is_held_out_is_refused(parts, data, tmp_path):
             data, tmp_path / "run", encoder=encoder, config=config,
             image_run=parts[0].partition("=")[2],
         )  # fmt: skip
+
+
+def listed(run):
+    return set(pd.read_csv(run / "trained_on.csv", dtype=str)["posting_id"])
+
+
+@pytest.mark.parametrize("fold", [[], ["--fold=0"]])
+def test_what_its_parts_were_trained_on_counts_as_trained_on(fold, parts, data, tmp_path):
+    joint.main([f"--data={data}", f"--workdir={tmp_path}", "--epochs=0", *fold, *parts])
+    of_parts = [listed(pathlib.Path(part.partition("=")[2])) for part in parts]
+    assert listed(tmp_path) == of_parts[0] | of_parts[1] != set()
+
+
+def test_what_it_trains_on_itself_is_listed_with_that_of_its_parts(parts, data, tmp_path):
+    joint.main([
+        f"--data={data}", f"--workdir={tmp_path}", "--epochs=1", "--limit_rows=20", *parts
+    ])  # fmt: skip
+    theirs = listed(pathlib.Path(parts[0].partition("=")[2]))
+    ours = set(read_catalog(data / "catalog.csv").posting_ids[:20])
+    assert not ours <= theirs
+    assert listed(tmp_path) == theirs | ours
+
+
+@pytest.mark.faults
+def test_equal_flags_are_no_equal_folds(parts, data, tmp_path):
+    """As where the records of the two have hashes that join other products."""
+    former = tmp_path / "image"
+    shutil.copytree(parts[0].partition("=")[2], former)
+    split = pd.read_csv(former / "split.csv", dtype=str)
+    split.assign(fold=split["fold"].iloc[::-1].to_list()).to_csv(former / "split.csv", index=False)
+    with pytest.raises(UsageError, match="--image_run=.*in other folds"):
+        check_start(data, FAST, run=str(former), flag="image_run")
 
 
 @pytest.mark.faults
