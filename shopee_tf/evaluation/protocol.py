@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
-from shopee_tf.data.folds import assign_folds, fold_rows, split_hash
-from shopee_tf.runs import Run
+from shopee_tf.data.folds import assign_folds, fold_rows, product_components, split_hash
+from shopee_tf.runs import IDENTIFYING, Run
 from tfrecords.errors import UsageError
 
 
@@ -52,8 +52,8 @@ def held_out(
         if seen:
             raise UsageError(
                 f"{run.folder} was trained on {seen} of the {len(used)} listings that fold {fold} "
-                "holds out; train it with --fold on this csv (a classifier has no folds), or use "
-                "--protocol=whole"
+                "holds out, or on their product (label_group), photo or hash; train it with --fold "
+                "on this csv (a classifier has no folds), or use --protocol=whole"
             )
     name = f"held-out {fold}/{num_folds}"
     return Split("held-out", rows.choose, rows.score, name, split_hash(catalog, folds))
@@ -78,26 +78,34 @@ def rows_to_fit(catalog: Catalog, runs: Sequence[Run]) -> np.ndarray:
     if not len(rows):
         names = ", ".join(str(run.folder) for run in runs)
         raise UsageError(
-            f"every listing of the csv was trained on by {names}; a threshold fitted on them would "
-            "be inflated: give other listings, or train with --fold"
+            f"every listing of the csv, or its product, was trained on by {names}; a threshold "
+            "fitted on them would be inflated: give other listings, or train with --fold"
         )
     return rows
 
 
 def trained_on(catalog: Catalog, run: Run) -> np.ndarray:
-    """Tells which rows a run saw in training, by posting id, image or hash.
+    """Tells which rows a run saw in training, themselves or their like.
+
+    A row counts as seen where its posting id, photo, hash or product (`label_group`) was trained
+    on, and where it is joined to such a row by products, photos and hashes that they share
+    (`data.folds.product_components`): folds keep these together, so a held-out row never is. Runs
+    of former versions have not stored their products; of these the products are known that the
+    catalogue gives to the rows seen.
 
     Returns:
       [n] bool.
     """
     frame = catalog.frame
-    seen = frame["posting_id"].isin(run.trained_on["posting_id"]).to_numpy()
-    for column in ("image", "image_phash"):
+    seen = np.zeros(len(catalog), bool)
+    for column in IDENTIFYING:
         if column in frame and column in run.trained_on:
             values = run.trained_on[column]
-            known = frame[column].isin(values[values != ""])
-            seen = seen | known.to_numpy()
-    return seen
+            seen |= frame[column].isin(values[values != ""]).to_numpy()
+    if not seen.any():
+        return seen
+    components = product_components(catalog)
+    return np.isin(components, components[seen])
 
 
 def _folds_of_runs(catalog, runs):

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
+from shopee_tf.runs import IDENTIFYING
 from shopee_tf.version import VERSION
 from tfrecords import files
-
-_IDENTIFYING = ("posting_id", "image", "image_phash")
 
 
 class RunFolder:
@@ -57,8 +56,8 @@ class RunFolder:
         files.write_json(self.path / "run.json", dict(about))
 
     def write_trained_on(self, catalog: Catalog, rows: np.ndarray) -> None:
-        """Writes which listings were trained on, so that nobody scores them as unseen."""
-        columns = [name for name in _IDENTIFYING if name in catalog.frame]
+        """Writes which listings and products were trained on, so that nobody scores them as new."""
+        columns = [name for name in IDENTIFYING if name in catalog.frame]
         table = catalog.frame.iloc[rows][columns].to_csv(index=False, lineterminator="\n")
         files.write_text(self.path / "trained_on.csv", table)
 

@@ -7,7 +7,7 @@ import pytest
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.data.folds import assign_folds, fold_rows
 from shopee_tf.evaluation import protocol
-from shopee_tf.runs import Run
+from shopee_tf.runs import IDENTIFYING, Run
 from tfrecords.errors import UsageError
 
 N = 60
@@ -41,19 +41,51 @@ def test_parts_share_no_product():
 
 def test_a_run_that_saw_a_scored_row_is_refused():
     split = protocol.held_out(CATALOG, [])
-    seen = np.append(training_rows(), split.score[:1])
-    with pytest.raises(UsageError, match="trained on 1 of the"):
+    seen = np.append(training_rows(), split.score[:1])  # and the other listing of its product
+    with pytest.raises(UsageError, match="trained on 2 of the"):
         protocol.held_out(CATALOG, [run_on(seen)])
 
 
+def run_on_likes(rows, *columns):
+    """A run on other postings that are like `rows` in these columns alone."""
+    table = FRAME.iloc[rows].assign(posting_id=[f"other{row}" for row in rows])
+    for column in {"image", "image_phash", "label_group"} - set(columns):
+        table[column] = [f"other {column} of {row}" for row in rows]
+    return run_on([])._replace(trained_on=table[list(IDENTIFYING)])
+
+
+@pytest.mark.parametrize("column", ["image", "image_phash", "label_group"])
+def test_the_product_of_a_seen_photo_or_product_counts_as_seen(column):
+    run = run_on_likes([5], column)
+    assert np.flatnonzero(protocol.trained_on(CATALOG, run)).tolist() == [4, 5]
+
+
+@pytest.mark.parametrize("column", ["image", "image_phash", "label_group"])
+def test_held_out_refuses_what_is_like_a_listing_trained_on(column):
+    scored = protocol.held_out(CATALOG, []).score[0]
+    with pytest.raises(UsageError, match="or on their product .*, photo or hash"):
+        protocol.held_out(CATALOG, [run_on_likes([scored], column)])
+
+
 @pytest.mark.parametrize("column", ["image", "image_phash"])
-def test_another_posting_of_a_seen_photo_counts_as_seen(column):
-    copy = FRAME.copy()
-    copy["posting_id"] = "other_" + copy["posting_id"]
-    for other in {"image", "image_phash"} - {column}:
-        copy[other] = "f" * 16
-    run = run_on([5], frame=copy)
-    assert np.flatnonzero(protocol.trained_on(CATALOG, run)).tolist() == [5]
+def test_products_that_share_a_photo_are_seen_together(column):
+    values = FRAME[column].to_list()
+    values[6] = values[5]  # of the products of rows 4, 5 and 6, 7
+    catalog = catalog_from_frame(FRAME.assign(**{column: values}))
+    run = run_on_likes([4], "label_group")
+    assert np.flatnonzero(protocol.trained_on(catalog, run)).tolist() == [4, 5, 6, 7]
+
+
+def test_a_run_that_stored_no_products_is_read_as_before():
+    run = run_on([5])
+    assert "label_group" not in run.trained_on
+    assert np.flatnonzero(protocol.trained_on(CATALOG, run)).tolist() == [4, 5]
+
+
+def test_without_labels_photos_and_hashes_still_tell():
+    catalog = catalog_from_frame(FRAME.drop(columns="label_group"))
+    run = run_on_likes([5], "image")
+    assert np.flatnonzero(protocol.trained_on(catalog, run)).tolist() == [5]
 
 
 def test_empty_hashes_are_not_the_same_photo():
@@ -83,11 +115,13 @@ def test_a_decision_is_fitted_on_the_fold_after_the_scored_one():
 
 def test_a_decision_on_other_listings_is_fitted_on_all_unseen():
     run = run_on([0, 1, 2], fold=None, ids_sha256="another catalogue")
-    assert protocol.rows_to_fit(CATALOG, [run]).tolist() == list(range(3, N))
+    assert protocol.rows_to_fit(CATALOG, [run]).tolist() == list(range(4, N))
 
 
 def test_a_decision_is_not_fitted_on_rows_trained_on():
-    with pytest.raises(UsageError, match="every listing of the csv was trained on by runs/x"):
+    with pytest.raises(
+        UsageError, match="every listing of the csv, or its product, was trained on by runs/x"
+    ):
         protocol.rows_to_fit(CATALOG, [run_on(range(N), fold=None)])
 
 

@@ -57,7 +57,7 @@ def test_trains_on_the_other_folds_only(trained, data):
     catalog = read_catalog(data / "catalog.csv")
     rows = fold_rows(assign_folds(catalog, num_folds=5, seed=0), 0)
     found = pd.read_csv(workdir / "trained_on.csv", dtype=str)
-    assert list(found.columns) == ["posting_id", "image", "image_phash"]
+    assert list(found.columns) == ["posting_id", "image", "image_phash", "label_group"]
     assert set(found["posting_id"]) == set(catalog.posting_ids[rows.train])
     about = json.loads((workdir / "run.json").read_text())
     assert about["num_classes"] == len(np.unique(catalog.labels[rows.train]))

@@ -3,6 +3,7 @@ import json
 import numpy as np
 
 from shopee_tf.training.run_folder import RunFolder
+from tests.listings import catalog
 
 
 def test_metrics_after_a_resume_hold_each_epoch_once(tmp_path):
@@ -49,3 +50,14 @@ def test_a_run_that_starts_over_leaves_no_result_of_the_former(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     folder.remove_results()
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_run_stores_the_products_that_it_was_trained_on(tmp_path):
+    listed = catalog(6, image=None)
+    RunFolder(tmp_path).write_trained_on(listed, np.array([1, 4]))
+    text = (tmp_path / "trained_on.csv").read_text()
+    assert text.splitlines() == [
+        "posting_id,image_phash,label_group",
+        "train_1,0000000000000001,100",
+        "train_4,0000000000000004,102",
+    ]
