@@ -12,7 +12,7 @@ class SizePrior(NamedTuple):
     smoothing: float  # added products, above 0
 
 
-def count_sizes(labels: np.ndarray, *, smoothing: float = 10.0) -> SizePrior:
+def count_sizes(labels: np.ndarray, *, smoothing: float = 100.0) -> SizePrior:
     """Counts the products of each size.
 
     Args:
