@@ -30,9 +30,10 @@ from shopee_tf.metrics import Matches, bcubed, pair_agreement, row_f1
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems import Part, Source, parse_union
 
-LINES = np.arange(0.05, 1, 0.05)
-DEFAULTS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3)
-SMOOTHINGS = (10.0, 100.0, 1000.0, 10000.0)
+LINES = np.arange(0.3, 1, 0.05)
+DEFAULTS = (0.001, 0.003, 0.01, 0.03)
+WEIGHTS = (0.25, 0.5, 1.0)
+SMOOTHINGS = (10.0, 100.0, 1000.0)
 
 
 class Fold(NamedTuple):
@@ -52,9 +53,8 @@ def ways(sizes_of: np.ndarray) -> dict[str, Way]:
     def connected(fold: Fold, **settings) -> Groups:
         return connected_groups(fold.rows, fold.graph, **settings)
 
-    def merged(fold: Fold, *, default: float, smoothing: float | None) -> Groups:
-        prior = None if smoothing is None else count_sizes(sizes_of, smoothing=smoothing)
-        return merged_groups(fold.rows, fold.graph, default=default, prior=prior)
+    def merged(fold: Fold, **settings) -> Groups:
+        return merged_groups(fold.rows, fold.graph, **settings)
 
     def cutting(rule: str) -> list[dict]:
         lines = [
@@ -62,16 +62,16 @@ def ways(sizes_of: np.ndarray) -> dict[str, Way]:
         ]
         return [{"threshold": line, "strong": strong, "rule": rule} for line, strong in lines]
 
-    flat = [{"default": default, "smoothing": None} for default in DEFAULTS]
+    priors = [count_sizes(sizes_of, smoothing=smoothing) for smoothing in SMOOTHINGS]
     prior = [
-        {"default": default, "smoothing": smoothing}
-        for default, smoothing in itertools.product(DEFAULTS, SMOOTHINGS)
+        {"default": default, "weight": weight, "prior": prior}
+        for default, weight, prior in itertools.product(DEFAULTS, WEIGHTS, priors)
     ]
     return {
         "components": ([{"threshold": line, "rule": "none"} for line in LINES], connected),
         "components less weak bridges": (cutting("bridge"), connected),
         "components less weak edges without triangle": (cutting("triangle"), connected),
-        "merged, no prior of sizes": (flat, merged),
+        "merged, no prior of sizes": ([{"default": default} for default in DEFAULTS], merged),
         "merged, prior of sizes": (prior, merged),
     }
 
@@ -96,18 +96,43 @@ def scores(matches: Matches, labels: np.ndarray) -> list[float]:
     return [row_f1(matches, labels), bcubed(matches, labels).f1, pair_agreement(matches, labels).f1]
 
 
+def row_sets(neighbors: Neighbors, line: float, least: int) -> Matches:
+    """What stands at or above a line, and the nearest where that is fewer than `least`."""
+    nearest = find_matches(neighbors, -np.inf, limit=least)
+    found = find_matches(neighbors, line)
+    return {row: max(found[row], nearest[row], key=len) for row in found}
+
+
+def fit_line(neighbors: Neighbors, labels: np.ndarray, least: int) -> float:
+    """The best line of 100 that stand evenly among the similarities; the best of all for one."""
+    if least == 1:
+        return fit_threshold(neighbors, labels).threshold
+    lines = np.quantile(neighbors.similarities[:, 1:4], np.linspace(0, 1, 100))
+    return max(lines, key=lambda line: row_f1(row_sets(neighbors, line, least), labels))
+
+
+def described(settings: dict) -> str:
+    """Settings in short; a prior by its smoothing."""
+    values = {key: getattr(value, "smoothing", value) for key, value in settings.items()}
+    return ", ".join(
+        f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+        for key, value in values.items()
+    )
+
+
 def print_fold(choose: Fold, score: Fold, labels: np.ndarray) -> dict[str, list[float]]:
     """Scores every way on one fold, and prints what was chosen for it."""
-    line = fit_threshold(choose.neighbors, labels).threshold
-    found = {"row sets": scores(find_matches(score.neighbors, line), labels)}
+    found = {}
+    for name, least in {"row sets": 1, "row sets of two at least": 2}.items():
+        line = fit_line(choose.neighbors, labels, least)
+        found[name] = scores(row_sets(score.neighbors, line, least), labels)
     for name, way in ways(labels[choose.rows]).items():
         best = max(way[0], key=lambda settings: row_f1(matches_of(choose, way, settings), labels))
         start = time.perf_counter()
         groups = matches_of(score, way, best)
         taken = time.perf_counter() - start
         found[name] = scores(groups, labels)
-        chosen = {key: round(v, 3) if isinstance(v, float) else v for key, v in best.items()}
-        print(f"  {name}: {found[name][0]:.4f} {chosen} {taken:.2f} s", flush=True)
+        print(f"  {name}: {found[name][0]:.4f} {described(best)} {taken:.2f} s", flush=True)
     return found
 
 
