@@ -75,6 +75,25 @@ def hamming_cosines(neighbors: Neighbors) -> Neighbors:
     return neighbors._replace(similarities=cosines)
 
 
+def sorted_neighbors(neighbors: Neighbors, similarities: np.ndarray) -> Neighbors:
+    """The same neighbours in the order of other similarities ([m, k]); those of -inf are dropped.
+
+    Example:
+      >>> found = Neighbors(*map(np.array, ([0], [[0, 1, 2]], [[1, 0.5, 0.25]])))
+      >>> sorted_neighbors(found, np.array([[1, -np.inf, 0.25]])).neighbors.tolist()
+      [[0, 2, -1]]
+    """
+    similarities = similarities.astype(np.float32)
+    found = np.where(np.isneginf(similarities), -1, neighbors.neighbors).astype(np.int32)
+    order = np.lexsort((found[:, 1:], -similarities[:, 1:]), axis=1) + 1
+    order = np.pad(order, ((0, 0), (1, 0)))
+    return Neighbors(
+        neighbors.rows,
+        np.take_along_axis(found, order, axis=1),
+        np.take_along_axis(similarities, order, axis=1),
+    )
+
+
 def spread(neighbors: Neighbors, weights: sparse.csr_array, *, both: bool = True) -> Neighbors:
     """Compares weighted sums of rows, by what is known of the rows that are summed.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shopee_tf.matching.affinity import places_of
+from shopee_tf.matching.affinity import places_of, sorted_neighbors
 from shopee_tf.retrieval.neighbors import Neighbors
 from tfrecords.errors import UsageError
 
@@ -41,15 +41,4 @@ def keep_mutual(neighbors: Neighbors, *, rank: int, penalty: float = np.inf) -> 
     mutual[:, 0] = True
     lowered = neighbors.similarities.astype(np.float32)
     lowered[~mutual] -= np.float32(penalty)
-    return _sorted(neighbors, lowered)
-
-
-def _sorted(neighbors: Neighbors, similarities: np.ndarray) -> Neighbors:
-    found = np.where(np.isneginf(similarities), -1, neighbors.neighbors).astype(np.int32)
-    order = np.lexsort((found[:, 1:], -similarities[:, 1:]), axis=1) + 1
-    order = np.pad(order, ((0, 0), (1, 0)))
-    return Neighbors(
-        neighbors.rows,
-        np.take_along_axis(found, order, axis=1),
-        np.take_along_axis(similarities, order, axis=1),
-    )
+    return sorted_neighbors(neighbors, lowered)

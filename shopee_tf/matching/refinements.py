@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from shopee_tf.matching.at_least_one import favour_best
 from shopee_tf.matching.identical_photos import average_neighbors
+from shopee_tf.matching.local_scaling import scale_locally
 from shopee_tf.matching.neighborhood_blending import blend_neighborhoods
 from shopee_tf.matching.query_expansion import expand_neighbors
 from shopee_tf.matching.reciprocity import keep_mutual
@@ -47,14 +48,17 @@ REFINEMENTS = {
             for stages in ((0.4,), (0.5,), (0.6,), (0.7,), (0.5, 0.7), (0.6, 0.8), (0.5, 0.7, 0.9))
         ),
     ),
+    "local_scaling": Refinement(
+        scale_locally,
+        tuple(
+            {"rank": rank, "strength": strength}
+            for rank in (5, 10, 20, 40)
+            for strength in (0.25, 0.5, 1.0)
+        ),
+    ),
     "mutual_rank": Refinement(
         keep_mutual,
-        tuple(
-            {"rank": rank, "penalty": penalty}
-            for rank in (3, 5, 10, 20)
-            for penalty in (0.05, 0.1, float("inf"))
-        ),
-        needs_cosines=False,
+        tuple({"rank": rank, "penalty": penalty} for rank in (1, 2, 3) for penalty in (0.02, 0.05)),
     ),
     "at_least_one": Refinement(
         favour_best,
