@@ -13,6 +13,7 @@ from tfrecords.errors import IntegrityError, ResourceError, UsageError
 from tfrecords.paths import (
     exists,
     gfile,
+    in_folder,
     is_remote,
     join,
     lasting_if_used,
@@ -27,8 +28,9 @@ from tfrecords.paths import (
 
 __all__ = [
     "atomic_folder", "atomic_path", "atomic_write", "check_writable", "copy", "create", "exists",
-    "is_remote", "join", "lasting_if_used", "list_folder", "lock", "make_folder", "open_read",
-    "read_json", "remove", "remove_leftovers", "sha256", "size", "write_json", "write_text",
+    "in_folder", "is_remote", "join", "lasting_if_used", "list_folder", "lock", "make_folder",
+    "open_read", "read_json", "remove", "remove_leftovers", "sha256", "size", "write_json",
+    "write_text",
 ]  # fmt: skip
 
 
@@ -160,7 +162,10 @@ def check_writable(folder: str | os.PathLike) -> None:
     try:
         with lasting_if_used(folder):
             try:
-                write_text(probe, "") if is_remote(folder) else create(probe, "")
+                in_folder(
+                    folder,
+                    lambda: write_text(probe, "") if is_remote(folder) else create(probe, ""),
+                )
             finally:
                 with contextlib.suppress(OSError):
                     remove(probe)

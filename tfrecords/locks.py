@@ -45,7 +45,7 @@ def hold(
         return
     path = pathlib.Path(folder) / LOCK
     with files.lasting_if_used(folder):
-        _take(path, stale_seconds)
+        files.in_folder(folder, lambda: _take(path, stale_seconds))
         stop = threading.Event()
         thread = threading.Thread(target=_beat, args=(path, stop, heartbeat_seconds), daemon=True)
         thread.start()

@@ -6,9 +6,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from tfrecords.errors import IntegrityError
+
+_TRIES = 100
 
 
 def is_remote(path: str | os.PathLike) -> bool:
@@ -77,6 +80,20 @@ def make_folder(folder: str | os.PathLike) -> None:
         os.makedirs(folder, exist_ok=True)
 
 
+def in_folder(folder: str | os.PathLike, act: Callable[[], Any]) -> Any:
+    """Makes a folder, and returns what a function of no arguments does in it.
+
+    Again where the folder is gone in between: other processes remove folders that they made and
+    left empty (`lasting_if_used`), and each such removal is the end of one of them.
+    """
+    for _ in range(_TRIES):
+        with contextlib.suppress(FileNotFoundError, FileExistsError):
+            make_folder(folder)
+            return act()
+    make_folder(folder)
+    return act()
+
+
 @contextlib.contextmanager
 def lasting_if_used(folder: str | os.PathLike) -> Iterator[None]:
     """Makes a folder, and removes what it made of it where the block leaves nothing in it."""
@@ -85,7 +102,7 @@ def lasting_if_used(folder: str | os.PathLike) -> Iterator[None]:
         made.append(path)
         path = os.path.dirname(path)
     try:
-        make_folder(folder)
+        in_folder(folder, lambda: None)
         yield
     finally:
         with contextlib.suppress(OSError):  # from the deepest up to the first that holds something

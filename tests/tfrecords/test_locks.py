@@ -17,6 +17,11 @@ def write_lock(folder, *, age=0.0, **who):
     os.utime(path, (time.time() - age,) * 2)
 
 
+def lock_and_release(folder):
+    with files.lock(folder):
+        pass
+
+
 def test_a_second_run_is_told_who_holds_the_folder(tmp_path):
     with files.lock(tmp_path):
         match = f"locked by pid {os.getpid()} on host {socket.gethostname()} since 2"
@@ -114,3 +119,24 @@ def test_of_many_at_once_exactly_one_wins(tmp_path):
         run.stdin.flush()
     said = sorted(run.communicate()[0].strip() for run in runs)
     assert said == ["lost"] * 5 + ["won"]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("use", [files.check_writable, lock_and_release])
+def test_a_folder_that_another_process_removes_is_made_again(use, tmp_path):
+    """As runs do that began together under a new parent, of which the first is done."""
+    program = (
+        "import contextlib, os, sys\n"
+        "while True:\n"
+        "    for folder in sys.argv[1:]:\n"
+        "        with contextlib.suppress(OSError):\n"
+        "            os.rmdir(folder)\n"
+    )
+    folder = tmp_path / "runs" / "one"
+    remover = subprocess.Popen([sys.executable, "-c", program, folder, folder.parent])
+    try:
+        for _ in range(300):
+            use(folder)
+    finally:
+        remover.kill()
+        remover.wait()
