@@ -82,16 +82,30 @@ def fit_penalty(
     return max(fits, key=lambda fit: fit.f1)
 
 
+def pair_conflicts(
+    titles: Sequence[str], first: np.ndarray, second: np.ndarray, *, kinds: Sequence[str]
+) -> np.ndarray:
+    """Which pairs of rows name different variants.
+
+    Args:
+      titles: [n] texts of the whole catalogue.
+      first: [p] rows, -1 for none, which is in conflict with nothing.
+      second: [p] rows.
+      kinds: what titles may differ in.
+
+    Returns:
+      [p] bool.
+    """
+    used, place = np.unique(np.concatenate([first, second]), return_inverse=True)
+    variants = [_parse(titles[row] if row >= 0 else "") for row in used]
+    return VariantTable(variants, kinds=kinds).conflicts(*np.split(place, 2))
+
+
 def _conflicts(neighbors: Neighbors, titles: Sequence[str], kinds: Sequence[str]) -> np.ndarray:
     """Which neighbours name another variant than their query, [m, k] bool."""
-    used, place = np.unique(
-        np.concatenate([neighbors.rows, neighbors.neighbors.ravel()]), return_inverse=True
-    )
-    variants = [_parse(titles[row] if row >= 0 else "") for row in used]
-    table = VariantTable(variants, kinds=kinds)
-    query, other = np.split(place, [len(neighbors.rows)])
-    query = np.repeat(query, neighbors.neighbors.shape[1])
-    return table.conflicts(query, other).reshape(neighbors.neighbors.shape)
+    shape = neighbors.neighbors.shape
+    query = np.repeat(neighbors.rows, shape[1])
+    return pair_conflicts(titles, query, neighbors.neighbors.ravel(), kinds=kinds).reshape(shape)
 
 
 def _lowered(neighbors: Neighbors, conflicts: np.ndarray, penalty: float) -> Neighbors:
