@@ -9,17 +9,21 @@ from shopee_tf.retrieval.spaces import CosineSpace
 
 
 def find(
-    index: blocks.Index, positions: np.ndarray, **walk
+    index: blocks.Index, positions: np.ndarray, points: np.ndarray, **walk
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Searches as `blocks.find` does, each query once, then lets both sides of a pair know of it.
+    """Searches as `blocks.find` does, each query once, and completes the lists from each other.
 
     Args:
       index: whose `score` is that of an approximate index.
       positions: [m] ints, where the queries stand in `index.rows`.
+      points: [groups, dim] float32, the vectors of `index.groups`.
       **walk: goes to `blocks.find`.
     """
     once, back = np.unique(positions, return_inverse=True)
-    return tuple(array[back] for array in share_pairs(*blocks.find(index, once, **walk)))
+    lists = share_pairs(*blocks.find(index, once, **walk))
+    point = np.zeros(index.rows[-1] + 1, np.int64)
+    point[index.rows[index.searchable]] = index.groups.group
+    return tuple(array[back] for array in ask_neighbors(*lists, point=point, points=points))
 
 
 def score_proposed(space: CosineSpace, propose: Propose, queries: np.ndarray, *, k: int) -> Scored:
@@ -57,8 +61,43 @@ def share_pairs(
     """
     from shopee_tf.retrieval.approximate_kernels import share
 
+    found, values = neighbors.copy(), similarities.copy()
+    share(_places(rows, neighbors), rows, neighbors, similarities, found, values)
+    return rows, found, values
+
+
+def ask_neighbors(
+    rows: np.ndarray,
+    neighbors: np.ndarray,
+    similarities: np.ndarray,
+    *,
+    point: np.ndarray,
+    points: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Completes each list by the neighbours of those in it, as listings of one product are.
+
+    A neighbour's neighbour is scored where the product of the two similarities, which is its cosine
+    when the vectors have nothing else in common, is above the last similarity of the list.
+
+    Args:
+      rows: [m] int32, the queries, each once; others have no list to ask for.
+      neighbors: [m, k] int32 and
+      similarities: [m, k] float32, as `Neighbors` holds them.
+      point: [n] int64, where the vector of each row stands in `points`.
+      points: [groups, dim] float32, on the grid of `spaces.unit_rows`.
+
+    Returns:
+      The first three, completed.
+    """
+    from shopee_tf.retrieval.approximate_kernels import expand
+
+    found, values = neighbors.copy(), similarities.copy()
+    place = _places(rows, neighbors)
+    expand(place, point, points, neighbors, similarities, found, values)
+    return rows, found, values
+
+
+def _places(rows: np.ndarray, neighbors: np.ndarray) -> np.ndarray:
     place = np.full(max(rows.max(initial=0), neighbors.max(initial=0)) + 1, -1, np.int64)
     place[rows] = np.arange(len(rows))
-    found, values = neighbors.copy(), similarities.copy()
-    share(place, rows, neighbors, similarities, found, values)
-    return rows, found, values
+    return place

@@ -1,4 +1,6 @@
-"""The inner loop that tells both sides of a pair of it, compiled by numba at first use."""
+"""The inner loops that complete what an index proposed, compiled by numba at first use."""
+
+import numpy as np
 
 from shopee_tf.compilation import compiled
 
@@ -15,24 +17,67 @@ def share(place, rows, neighbors, similarities, found, values):
       found: [m, k] int32, a copy of `neighbors`, receives the lists.
       values: [m, k] float32, a copy of `similarities`, receives theirs.
     """
-    last = neighbors.shape[1] - 1
     for query, row in enumerate(rows):
-        for column in range(1, last + 1):
+        for column in range(1, neighbors.shape[1]):
             other = neighbors[query, column]
             if other < 0:
                 break
-            at, value = place[other], similarities[query, column]
-            if at < 0 or _stands_before(values[at, last], found[at, last], value, row):
+            at = place[other]
+            if at >= 0:
+                _insert(found[at], values[at], row, similarities[query, column])
+
+
+@compiled
+def expand(place, point, points, neighbors, similarities, found, values):
+    """Scores the neighbours of each query's neighbours that are likely to be among its best.
+
+    Args:
+      place: [n] int64, where a row stands among the queries, -1 where it is none.
+      point: [n] int64, where the vector of a row stands in `points`.
+      points: [groups, dim] float32, on the grid of `spaces.unit_rows`.
+      neighbors: [m, k] int32, what each query found: itself, then by similarity, -1 at the end.
+      similarities: [m, k] float32.
+      found: [m, k] int32, a copy of `neighbors`, receives the lists.
+      values: [m, k] float32, a copy of `similarities`, receives theirs.
+    """
+    last = neighbors.shape[1] - 1
+    for query in range(len(neighbors)):
+        vector = points[point[neighbors[query, 0]]]
+        for column in range(1, last + 1):
+            other = neighbors[query, column]
+            likeness = similarities[query, column]
+            if other < 0 or likeness <= values[query, last]:
+                break
+            at = place[other]
+            if at < 0:
                 continue
-            if row in found[at]:
-                continue
-            slot = last
-            while slot > 1 and not _stands_before(
-                values[at, slot - 1], found[at, slot - 1], value, row
-            ):
-                found[at, slot], values[at, slot] = found[at, slot - 1], values[at, slot - 1]
-                slot -= 1
-            found[at, slot], values[at, slot] = row, value
+            for step in range(1, last + 1):
+                row = neighbors[at, step]
+                if row < 0 or likeness * similarities[at, step] <= values[query, last]:
+                    break
+                if row not in found[query]:
+                    value = _cosine(vector, points[point[row]])
+                    _insert(found[query], values[query], row, value)
+
+
+@compiled
+def _cosine(vector, other):
+    total = 0.0
+    for at in range(len(vector)):
+        total += np.float64(vector[at]) * np.float64(other[at])
+    return np.float32(min(max(total, -1.0), 1.0))
+
+
+@compiled
+def _insert(found, values, row, value):
+    last = len(found) - 1
+    if _stands_before(values[last], found[last], value, row) or row in found:
+        return
+    slot = last
+    while slot > 1 and not _stands_before(values[slot - 1], found[slot - 1], value, row):
+        found[slot], values[slot] = found[slot - 1], values[slot - 1]
+        slot -= 1
+    found[slot], values[slot] = row, value
 
 
 @compiled

@@ -97,7 +97,7 @@ def cosine_neighbors(
     if index != "exact":
         score = _open_approximate(points, k, index, backend)
         searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
-        return Neighbors(*approximate.find(searched, positions, **walk))
+        return Neighbors(*approximate.find(searched, positions, points, **walk))
     score = _open_dense(CosineSpace, points, k, backend)
     searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
     return Neighbors(*blocks.find(searched, positions, **walk))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from shopee_tf.retrieval.approximate import share_pairs
+from shopee_tf.retrieval.approximate import ask_neighbors, share_pairs
 from shopee_tf.retrieval.approximate_indexes import num_lists
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.neighbors import cosine_neighbors
@@ -100,6 +100,26 @@ def test_of_equal_pairs_the_lower_row_is_kept():
     similarities = np.float32([[1, 0.5]] * 3)
     _, found, _ = share_pairs(np.int32([0, 1, 2]), neighbors, similarities)
     assert found.tolist() == [[0, 2], [1, 2], [2, 0]]
+
+
+def test_a_neighbour_of_a_neighbour_is_scored():
+    points = np.float32([[1, 0], [0.75, 0.5], [0.5, 0.75], [-1, 0]])
+    # 0 found 1, and 1 found 2: the product, 0.75 x 0.75, is above the end of the list of 0.
+    neighbors = np.int32([[0, 1, 3], [1, 0, 2], [2, 1, 3]])
+    similarities = np.float32([[1, 0.75, -1], [1, 0.75, 0.75], [1, 0.75, -0.5]])
+    _, found, values = ask_neighbors(
+        np.int32([0, 1, 2]), neighbors, similarities, point=np.arange(4), points=points
+    )
+    assert found.tolist() == [[0, 1, 2], [1, 0, 2], [2, 1, 0]]
+    np.testing.assert_array_equal(values, np.float32([[1, 0.75, 0.5], [1, 0.75, 0.75]] * 2)[:3])
+
+
+def test_a_neighbour_that_is_no_query_has_no_list_to_ask_for():
+    neighbors, similarities = np.int32([[5, 7, -1]]), np.float32([[1, 0.75, -np.inf]])
+    asked = ask_neighbors(
+        np.int32([5]), neighbors, similarities, point=np.zeros(8, int), points=np.float32([[1]])
+    )
+    np.testing.assert_array_equal(asked[1], neighbors)
 
 
 @pytest.mark.parametrize(("points", "lists"), [(1, 1), (100, 60), (250_000, 3000)])
