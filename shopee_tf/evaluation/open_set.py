@@ -16,8 +16,8 @@ RECALLS = (0.5, 0.7, 0.8, 0.9)
 class FalseMatches(NamedTuple):
     """What the recall of true pairs costs the rows without a partner; one entry a recall."""
 
-    recalls: np.ndarray  # [r] float64, the least share of the true pairs that is found
-    thresholds: np.ndarray  # [r] float64, the highest that finds them; NaN where none does
+    recalls: np.ndarray  # [r] float64, the least recall
+    thresholds: np.ndarray  # [r] float64, the highest that has it; NaN where none does
     rates: np.ndarray  # [r] float64, share of the partnerless rows given a match; NaN likewise
 
 
@@ -59,20 +59,28 @@ def partnerless(labels: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def false_matches(
-    neighbors: Neighbors, labels: np.ndarray, *, recalls: Sequence[float] = RECALLS
+    neighbors: Neighbors,
+    labels: np.ndarray,
+    *,
+    recalls: Sequence[float] = RECALLS,
+    of: str = "pairs",
 ) -> FalseMatches:
     """Computes how many partnerless rows get a match where a share of the true pairs is found.
 
     A line on the score of a pair accepts pairs; for each recall it is drawn as high as finds that
-    share. A true pair counts once for each of its two rows, as each row looks for the other.
+    share. A true pair counts once for each of its two rows, as each row looks for the other. Large
+    products have most of the pairs; by the recall of rows, which is the mean over the rows with a
+    partner of the share that each has found, every row counts alike.
 
     Args:
       neighbors: [m, k] of any score; the m rows are all that could be found.
       labels: [n] integer products of the whole catalogue.
-      recalls: shares of the true pairs, each above 0 and at most 1.
+      recalls: each above 0 and at most 1.
+      of: whose recall, "pairs" or "rows".
 
     Raises:
-      UsageError: no true pair, no row without a partner, or a recall out of bounds.
+      UsageError: no true pair, no row without a partner, a recall out of bounds, or recall of
+        something else.
 
     Example:
       >>> found = Neighbors(*map(np.array, (
@@ -83,20 +91,24 @@ def false_matches(
     recalls = np.asarray(recalls, np.float64)
     if not ((recalls > 0) & (recalls <= 1)).all():
         raise UsageError(f"recalls: expected above 0 and at most 1, received {recalls.tolist()}")
+    if of not in ("pairs", "rows"):
+        raise UsageError(f"of is pairs or rows; received {of!r}")
     rows, others, scores = neighbors
-    sizes = group_sizes(labels, rows)[rows]
-    alone, total = sizes == 1, int((sizes - 1).sum())
-    if not total or not alone.any():
+    partners = group_sizes(labels, rows)[rows] - 1
+    alone = partners == 0
+    if alone.all() or not alone.any():
         raise UsageError(
-            f"expected true pairs and rows without a partner, received {total} and {alone.sum()}"
+            f"expected rows with and without a partner; {alone.sum()} of {len(rows)} have none"
         )
     is_pair = (others >= 0) & (others != rows[:, None])
-    hit = is_pair & (labels[others] == labels[rows][:, None])
-    found = -np.sort(-scores[hit].astype(np.float64))
+    query, column = np.nonzero(is_pair & (labels[others] == labels[rows][:, None]))
+    order = np.argsort(-scores[query, column], kind="stable")
+    worth = np.ones(len(query)) if of == "pairs" else 1 / partners[query]
+    whole = partners.sum() if of == "pairs" else len(rows) - alone.sum()
+    # 11 of 20 pairs are 0.55 of them, in spite of rounding.
+    needed = np.searchsorted(np.cumsum(worth[order]), recalls * whole - 1e-9)
+    line = np.append(scores[query, column][order].astype(np.float64), np.nan)
+    thresholds = line[np.minimum(needed, len(order))]
     best = np.where(is_pair, scores, -np.inf).max(axis=1)[alone]
-    needed = np.ceil(recalls * total - 1e-9).astype(int)  # 0.55 of 20 is 11 in spite of rounding
-    reached = needed <= len(found)
-    thresholds = np.full(len(recalls), np.nan)
-    thresholds[reached] = found[needed[reached] - 1]
-    rates = np.where(reached, (best >= thresholds[:, None]).mean(axis=1), np.nan)
-    return FalseMatches(recalls, thresholds, rates)
+    rates = (best >= thresholds[:, None]).mean(axis=1)
+    return FalseMatches(recalls, thresholds, np.where(np.isnan(thresholds), np.nan, rates))

@@ -105,8 +105,35 @@ def test_the_curve_equals_a_loop_over_thresholds():
 
 @pytest.mark.parametrize("labels", [[1, 2, 3, 4, 5], [1, 1, 1, 1, 1]])
 def test_without_pairs_or_without_partnerless_rows_there_is_nothing_to_measure(labels):
-    with pytest.raises(UsageError, match="true pairs and rows without a partner"):
+    with pytest.raises(UsageError, match="rows with and without a partner; . of 5 have none"):
         false_matches(FOUND, np.array(labels))
+
+
+# Rows 0 and 1 are one product, 2 to 4 another, 5 is alone; row 2 sees none of its partners.
+LARGE_AND_SMALL = np.array([7, 7, 8, 8, 8, 9])
+SEEN = Neighbors(
+    np.arange(6, dtype=np.int32),
+    np.array([[0, 1], [1, 0], [2, 5], [3, 4], [4, 3], [5, 2]], np.int32),
+    np.array([[1, 0.5], [1, 0.4], [1, 0.7], [1, 0.9], [1, 0.8], [1, 0.7]], np.float32),
+)
+
+
+@pytest.mark.parametrize(
+    "of, recall, threshold",
+    [("pairs", 0.125, 0.9), ("pairs", 0.25, 0.8), ("pairs", 0.375, 0.5), ("pairs", 0.5, 0.4),
+     ("pairs", 0.51, np.nan),
+     ("rows", 0.1, 0.9), ("rows", 0.2, 0.8), ("rows", 0.4, 0.5), ("rows", 0.6, 0.4),
+     ("rows", 0.61, np.nan)],
+)  # fmt: skip
+def test_the_recall_of_rows_gives_each_row_the_same_worth(of, recall, threshold):
+    """Of 8 pairs each is worth 0.125; of 5 rows each is worth 0.2, half of it a partner of two."""
+    found = false_matches(SEEN, LARGE_AND_SMALL, recalls=[recall], of=of)
+    np.testing.assert_allclose(found.thresholds, [threshold], rtol=1e-7)
+
+
+def test_recall_of_something_else_is_refused():
+    with pytest.raises(UsageError, match="of is pairs or rows; received 'products'"):
+        false_matches(FOUND, PRODUCTS, of="products")
 
 
 @pytest.mark.parametrize("recall", [0, 1.01, np.nan])
