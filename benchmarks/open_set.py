@@ -1,0 +1,100 @@
+"""How many listings without a partner are given one, where a share of the true pairs is found?
+
+Of fold f, searched alone, whole products with 30 % of the listings are thinned to one listing
+each (`evaluation.open_set`). A line on the score of a pair is drawn where it has a recall of 0.5,
+0.7, 0.8 and 0.9; counted are the partnerless listings with a pair above it. Beside it, how well the
+probability of no match tells them: its area under the curve (AUC), its mean, and the true share.
+Probabilities, and the weights of a blend, are fitted on fold f + 1, thinned alike. Fold 0 is the
+one reported elsewhere, so it is not looked at.
+
+A score is an entry of `SCORERS`, or else the name of a system (`shopee_tf.systems`).
+
+Usage: python benchmarks/open_set.py --csv=train.csv [--scores=phash,tfidf] [--folds=1,2,3]
+"""
+
+import argparse
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from isotonic import fit_curve, probabilities
+from sklearn.metrics import roc_auc_score
+
+from shopee_tf.data.catalog import read_catalog
+from shopee_tf.data.folds import assign_folds, fold_rows
+from shopee_tf.evaluation.open_set import RECALLS, false_matches, partnerless, remove_partners
+from shopee_tf.matching.blending import Candidates, blend
+from shopee_tf.matching.open_set import no_match_probability
+from shopee_tf.matching.pair_probabilities import PairProbabilities
+from shopee_tf.retrieval.neighbors import Neighbors
+from shopee_tf.systems import Part, Source, parse_union
+
+
+class Scored(NamedTuple):
+    """What a score says of the pairs of a fold, and how probable each is."""
+
+    neighbors: Neighbors
+    pairs: PairProbabilities
+
+
+Scorer = Callable[[Source, np.ndarray, np.ndarray], Scored]
+"""Takes the catalogue, the rows to fit on, and those to score: both thinned, each all there is."""
+
+SCORERS: dict[str, Scorer] = {}
+"""Pair models by name; `of_pairs` makes what they return of their probabilities."""
+
+
+def of_pairs(pairs: PairProbabilities) -> Scored:
+    """Ranks by the probabilities of a pair model."""
+    candidates = Candidates(pairs.rows, pairs.others, pairs.probability[None])
+    return Scored(blend(candidates, [1.0], k=pairs.others.shape[1] + 1), pairs)
+
+
+def of_system(system: str) -> Scorer:
+    """Ranks by the similarities of a system or a blend; one rising curve makes probabilities."""
+
+    def score(source: Source, choose: np.ndarray, rows: np.ndarray) -> Scored:
+        of = parse_union(system).blends[0]
+        parts = [Part(source, candidates=part, queries=part) for part in (choose, rows)]
+        weights = parts[0].fit_weights(of)
+        fit, found = (part.blended(of, weights) for part in parts)
+        return Scored(found, probabilities(found, fit_curve(fit, source.catalog.labels)))
+
+    return score
+
+
+def measure(scored: Scored, labels: np.ndarray) -> list[float]:
+    """Rates of false matches by either recall, then AUC, mean and truth of "no match"."""
+    alone = partnerless(labels, scored.neighbors.rows)
+    no_match = no_match_probability(scored.pairs)
+    rates = [false_matches(scored.neighbors, labels, of=of).rates for of in ("rows", "pairs")]
+    return [*np.concatenate(rates), roc_auc_score(alone, no_match), no_match.mean(), alone.mean()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--csv", required=True)
+    parser.add_argument("--scores", default="phash,tfidf")
+    parser.add_argument("--folds", default="1,2,3")
+    parser.add_argument("--share", type=float, default=0.3)
+    args = parser.parse_args()
+    catalog = read_catalog(args.csv, require=("label_group",))
+    source, labels, dealt = Source(catalog), catalog.labels, assign_folds(catalog)
+    columns = [f"{of} {recall}" for of in ("rows", "pairs") for recall in RECALLS]
+    print("| score | " + " | ".join([*columns, "AUC", "no match: mean", "truth"]) + " |")
+    for name in args.scores.split(","):
+        figures = []
+        for fold in map(int, args.folds.split(",")):
+            rows = fold_rows(dealt, fold)
+            thinned = [
+                remove_partners(labels, part, share=args.share, seed=seed)
+                for seed, part in enumerate((rows.choose, rows.score), start=2 * fold)
+            ]
+            scorer = SCORERS.get(name) or of_system(name)
+            figures.append(measure(scorer(source, *thinned), labels))
+        means = " | ".join(f"{value:.4f}" for value in np.mean(figures, axis=0))
+        print(f"| {name} | {means} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
