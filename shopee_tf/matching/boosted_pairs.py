@@ -1,0 +1,173 @@
+"""Gradient-boosted trees that tell how likely a pair is a match, kept as plain arrays."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+_SETTINGS = {
+    "max_iter": 100, "learning_rate": 0.06, "max_leaf_nodes": 12, "min_samples_leaf": 100,
+    "l2_regularization": 2.0, "early_stopping": False,
+}  # fmt: skip
+_PAIRS = 8192  # a thread takes so many at a time
+
+
+class Trees(NamedTuple):
+    """The nodes of all trees, one tree after the other; children follow their node, left first."""
+
+    roots: np.ndarray  # [trees] int32, the first node of each
+    features: np.ndarray  # [nodes] int32, the column that is looked at, -1 at a leaf
+    thresholds: np.ndarray  # [nodes] float32, values up to it go left
+    children: np.ndarray  # [nodes] int32, the left child; the right one is the next node
+    outputs: np.ndarray  # [nodes] float64, of a leaf, in log odds
+    baseline: np.ndarray  # [] float64, log odds before the first tree
+    num_features: np.ndarray  # [] int64
+
+
+class FittedTrees(NamedTuple):
+    """Trees, and what trees that did not see a pair say of it."""
+
+    trees: Trees
+    out_of_fold: np.ndarray  # [p] float64, log odds
+
+
+def fit_trees(
+    values: np.ndarray,
+    hits: np.ndarray,
+    *,
+    monotone: Sequence[int],
+    components: np.ndarray,
+    folds: int = 5,
+    seed: int = 0,
+) -> FittedTrees:
+    """Fits scikit-learn's HistGradientBoostingClassifier once for each fold that is left out.
+
+    The trees returned are those of all folds: their log odds are the mean over the folds.
+
+    Args:
+      values: [p, f] float32, what is known of each pair.
+      hits: [p] bool, which pairs are a match.
+      monotone: [f] of 1 (more of it never lowers the probability), -1 (never raises it) or 0.
+      components: [p] int, the product of the query: a fold has all pairs of it or none.
+      folds: at least 2.
+      seed: deals the products to the folds.
+
+    Raises:
+      ValueError: values are not finite, shapes differ, or some fold would be fitted to pairs that
+        are all a match or all none.
+
+    Example:
+      >>> products = np.arange(1000) // 4
+      >>> similarities = np.linspace(0, 1, 1000, dtype=np.float32)[:, None]
+      >>> hits = similarities[:, 0] > 0.75
+      >>> fitted = fit_trees(similarities, hits, monotone=[1], components=products)
+      >>> tree_log_odds(fitted.trees, np.array([[0.2], [0.9]], np.float32)) > 0
+      array([False,  True])
+    """
+    values, hits = _checked(values), np.asarray(hits, bool)
+    fold = _deal(np.asarray(components), folds, seed)
+    if not len(values) == len(hits) == len(fold) or len(monotone) != values.shape[1]:
+        raise ValueError(
+            f"expected a line, a hit, and a product for each pair and a sign for each column, got "
+            f"{values.shape}, {hits.shape}, {fold.shape} and {len(monotone)}"
+        )
+    parts, out_of_fold = [], np.empty(len(values))
+    for number in range(folds):
+        left_out = fold == number
+        parts.append(_fit_one(values[~left_out], hits[~left_out], monotone, seed))
+        out_of_fold[left_out] = tree_log_odds(parts[-1], values[left_out])
+    return FittedTrees(_mean(parts), out_of_fold)
+
+
+def tree_log_odds(trees: Trees, values: np.ndarray) -> np.ndarray:
+    """The log odds of a match, [p] float64, of pairs with `values` [p, f] float32.
+
+    Raises:
+      ValueError: values are not finite, or of another number of columns than the trees.
+    """
+    from shopee_tf.matching.tree_kernels import add_trees
+
+    values = _checked(values)
+    if values.shape[1] != trees.num_features:
+        raise ValueError(f"expected {trees.num_features} columns, got {values.shape[1]}")
+    total = np.full(len(values), trees.baseline, np.float64)
+
+    def add(start: int) -> None:
+        part = slice(start, start + _PAIRS)
+        add_trees(trees, values[part], total[part])
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(add, range(0, len(values), _PAIRS)))
+    return total
+
+
+def _checked(values):
+    values = np.ascontiguousarray(values, np.float32)
+    if values.ndim != 2 or not np.isfinite(values).all():
+        raise ValueError("expected a line of finite values for each pair")
+    return values
+
+
+def _deal(components, folds, seed):
+    """The fold of each pair."""
+    products, member = np.unique(components, return_inverse=True)
+    return (np.random.default_rng(seed).permutation(len(products)) % folds)[member]
+
+
+def _fit_one(values, hits, monotone, seed) -> Trees:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    if hits.all() or not hits.any():
+        raise ValueError("expected pairs that are a match and pairs that are not in every fold")
+    model = HistGradientBoostingClassifier(
+        monotonic_cst=list(monotone), random_state=seed, **_SETTINGS
+    )
+    return _flatten(model.fit(values, hits))
+
+
+def _flatten(model) -> Trees:
+    """Copies the trees out of a fitted classifier, which has no public name for them.
+
+    The nodes are put in order of level, so that two children stand side by side. A threshold is
+    rounded down to float32, which changes no comparison with a float32.
+    """
+    roots, lines, children = [], [], []
+    for (predictor,) in model._predictors:
+        nodes, first = predictor.nodes, len(lines)
+        roots.append(first)
+        queue = [0]
+        for node in queue:
+            lines.append(nodes[node])
+            children.append(first + len(queue))
+            if not nodes[node]["is_leaf"]:
+                queue += [nodes[node]["left"], nodes[node]["right"]]
+    nodes = np.array(lines, dtype=lines[0].dtype)
+    leaf = nodes["is_leaf"].astype(bool)
+    exact = np.where(leaf, 0.0, nodes["num_threshold"])
+    thresholds = exact.astype(np.float32)
+    down = np.nextafter(thresholds, np.float32(-np.inf))
+    return Trees(
+        np.array(roots, np.int32),
+        np.where(leaf, -1, nodes["feature_idx"].astype(np.int64)).astype(np.int32),
+        np.where(thresholds > exact, down, thresholds),
+        np.where(leaf, -1, children).astype(np.int32),
+        np.where(leaf, nodes["value"], 0.0),
+        np.float64(model._baseline_prediction.item()),
+        np.int64(model.n_features_in_),
+    )
+
+
+def _mean(parts: Sequence[Trees]) -> Trees:
+    """All trees as one whose log odds are the mean of theirs."""
+    sizes = np.cumsum([0] + [len(part.features) for part in parts])[:-1].astype(np.int32)
+    return Trees(
+        np.concatenate([part.roots + size for part, size in zip(parts, sizes)]),
+        np.concatenate([part.features for part in parts]),
+        np.concatenate([part.thresholds for part in parts]),
+        np.concatenate([part.children + size for part, size in zip(parts, sizes)]),
+        np.concatenate([part.outputs for part in parts]) / len(parts),
+        np.mean([part.baseline for part in parts]),
+        parts[0].num_features,
+    )
