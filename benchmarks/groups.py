@@ -76,6 +76,15 @@ def ways(sizes_of: np.ndarray) -> dict[str, Way]:
     }
 
 
+def uncapped_f1(groups: Groups, labels: np.ndarray) -> float:
+    """Row F1 of groups without the limit of 50 matches: as good to choose by, and quick."""
+    _, inverse, both = np.unique(
+        np.stack([groups.labels, labels]), axis=1, return_inverse=True, return_counts=True
+    )
+    sizes = np.bincount(groups.labels)[groups.labels] + np.bincount(labels)[labels]
+    return float((2 * both[inverse] / sizes).mean())
+
+
 def matches_of(fold: Fold, way: Way, settings: dict) -> Matches:
     return group_matches(way[1](fold, **settings), fold.graph)
 
@@ -107,7 +116,8 @@ def fit_line(neighbors: Neighbors, labels: np.ndarray, least: int) -> float:
     """The best line of 100 that stand evenly among the similarities; the best of all for one."""
     if least == 1:
         return fit_threshold(neighbors, labels).threshold
-    lines = np.quantile(neighbors.similarities[:, 1:4], np.linspace(0, 1, 100))
+    found = neighbors.similarities[:, 1:4]
+    lines = np.quantile(found[np.isfinite(found)], np.linspace(0, 1, 100))
     return max(lines, key=lambda line: row_f1(row_sets(neighbors, line, least), labels))
 
 
@@ -127,7 +137,7 @@ def print_fold(choose: Fold, score: Fold, labels: np.ndarray) -> dict[str, list[
         line = fit_line(choose.neighbors, labels, least)
         found[name] = scores(row_sets(score.neighbors, line, least), labels)
     for name, way in ways(labels[choose.rows]).items():
-        best = max(way[0], key=lambda settings: row_f1(matches_of(choose, way, settings), labels))
+        best = max(way[0], key=lambda s: uncapped_f1(way[1](choose, **s), labels[choose.rows]))
         start = time.perf_counter()
         groups = matches_of(score, way, best)
         taken = time.perf_counter() - start
