@@ -69,13 +69,17 @@ def _take(path: pathlib.Path, stale_seconds: float) -> None:
         if files.create(path, json.dumps(owner)):
             return
         held = _read(path)
-        if not _abandoned(path, held, stale_seconds):
+        reason = _abandoned(path, held, stale_seconds)
+        if not reason:
             raise LockedError(
                 f"{path.parent}: locked by pid {held.get('pid', '?')} on host "
                 f"{held.get('host', '?')} since {held.get('since', '?')}; wait for it, or remove "
                 f"{path} if no such process runs"
             )
-        logging.warning("%s: taking over the lock of pid %s, dead", path.parent, held.get("pid"))
+        logging.warning(
+            "%s: taking over the lock of pid %s on host %s: %s",
+            path.parent, held.get("pid", "?"), held.get("host", "?"), reason,
+        )  # fmt: skip
         files.remove(path)
         if not files.create(path, json.dumps(owner)):
             raise LockedError(f"{path.parent}: another process took the lock just now")
@@ -83,13 +87,18 @@ def _take(path: pathlib.Path, stale_seconds: float) -> None:
         os.close(descriptor)
 
 
-def _abandoned(path: pathlib.Path, held: dict, stale_seconds: float) -> bool:
+def _abandoned(path: pathlib.Path, held: dict, stale_seconds: float) -> str:
+    """Why a lock may be taken over; "" where it may not.
+
+    On this machine silence says nothing: a process that is stopped (Ctrl-Z) goes on later.
+    """
+    if held.get("host") == socket.gethostname():
+        return "" if held.get("started") == _started(held["pid"]) else "it runs no more"
     with contextlib.suppress(FileNotFoundError):
-        if time.time() - path.stat().st_mtime > stale_seconds:
-            return True
-    if held.get("host") != socket.gethostname():
-        return False
-    return held.get("started") != _started(held["pid"])
+        silence = time.time() - path.stat().st_mtime
+        if silence > stale_seconds:
+            return f"no sign of life for {silence:.0f} s"
+    return ""
 
 
 def _me() -> dict:

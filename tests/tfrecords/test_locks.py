@@ -65,10 +65,18 @@ def test_another_machine_is_believed_to_live(tmp_path):
         files.lock(tmp_path).__enter__()
 
 
-def test_ten_minutes_of_silence_are_enough(tmp_path):
+def test_ten_minutes_of_silence_of_another_machine_are_enough(tmp_path, caplog):
     write_lock(tmp_path, pid=1, host="elsewhere", age=601)
     with files.lock(tmp_path):
         pass
+    assert "pid 1 on host elsewhere: no sign of life for 60" in caplog.text
+
+
+def test_a_process_of_this_machine_that_lives_keeps_its_lock_in_silence(tmp_path):
+    """As one stopped by Ctrl-Z, which gives no signs of life and may go on."""
+    write_lock(tmp_path, pid=os.getppid(), started=locks._started(os.getppid()), age=9999)
+    with pytest.raises(LockedError, match=f"locked by pid {os.getppid()}"):
+        files.lock(tmp_path).__enter__()
 
 
 def test_a_lock_that_is_being_written_counts(tmp_path):
