@@ -51,31 +51,36 @@ def define_flags(values: options.FlagValues) -> None:
         "Score listings apart by the size of their product, or by the language of their title; "
         "one or both.",
     )
+    options.boolean(
+        values,
+        "size_curve",
+        False,
+        "Fit each system that stands alone to drawings of N/8, N/4, N/2 and N listings, of those "
+        "that no system was trained on.",
+    )
+    options.integer(
+        values, "catalog_size", None,
+        "--size_curve: forecast threshold and F1 of a catalogue of so many listings.",
+        lower_bound=1,
+    )  # fmt: skip
     options.string(values, "output", None, "Write the figures to this JSON file too.")
-    options.string(values, "plot", None, "Draw F1 against threshold into this PNG file.")
+    options.string(
+        values,
+        "plot",
+        None,
+        "Draw F1 against threshold into this PNG file; with --size_curve also against N, into one "
+        "whose name ends in _sizes.png.",
+    )
     options.define_gpu_memory(values)
 
 
 def run(values: options.FlagValues) -> None:
     """Prints a table of results for each protocol; writes JSON and draws a plot where asked to."""
-    from tfrecords.errors import UsageError
-
-    if bool(values.systems) == bool(values.submission):
-        raise UsageError("give either --systems=... or --submission=FILE")
-    if values.plot and values.submission:
-        raise UsageError("--plot is for --systems: a submission file has no similarities")
     from shopee_tf.data.catalog import read_catalog
-    from shopee_tf.evaluation import plot, table
-    from tfrecords import files
-    from tfrecords.wording import counted
+    from shopee_tf.evaluation import table
 
-    for output in filter(None, (values.output, values.plot)):
-        files.check_output(output)
     unions = _unions(values.systems)
-    if values.plot:
-        plot.check_plot(values.plot)
-        if all(len(union.blends) > 1 for union in unions):
-            raise UsageError("--plot draws systems that stand alone: --systems has only unions")
+    _check(values, unions)
     catalog = read_catalog(
         values.csv,
         require=("label_group",),
@@ -83,18 +88,39 @@ def run(values: options.FlagValues) -> None:
         limit_rows=values.limit_rows,
     )
     if values.submission:
-        tables, curves = _submission(values, catalog), []
+        tables, curves, sizes = _submission(values, catalog), [], []
     else:
-        tables, curves = _systems(values, catalog, unions)
-    _print(tables, values.by)
+        tables, curves, sizes = _systems(values, catalog, unions)
+    _print(tables, values.by, sizes)
     if values.output:
-        table.write_results([result for results in tables for result in results], values.output)
+        results = [result for results in tables for result in results]
+        table.write_results(results, values.output, size_curves=sizes)
         print(f"written to {values.output}")
     if values.plot:
-        plot.draw_curves(curves, values.plot)
-        without = sum(len(union.blends) > 1 for union in unions)
-        left_out = f"; no curve for {counted(without, 'union')} of matches" if without else ""
-        print(f"drawn in {values.plot}{left_out}")
+        _draw(values.plot, curves, sizes, unions)
+
+
+def _check(values, unions):
+    """Refuses what cannot go together or be written, before anything is searched."""
+    from shopee_tf.evaluation import plot
+    from tfrecords import files
+    from tfrecords.errors import UsageError
+
+    if bool(values.systems) == bool(values.submission):
+        raise UsageError("give either --systems=... or --submission=FILE")
+    if values.plot and values.submission:
+        raise UsageError("--plot is for --systems: a submission file has no similarities")
+    if values.size_curve and values.submission:
+        raise UsageError("--size_curve is for --systems: a submission is of one size")
+    if values.catalog_size and not values.size_curve:
+        raise UsageError("--catalog_size is for --size_curve: give both")
+    for output in filter(None, (values.output, values.plot)):
+        files.check_output(output)
+    for flag in filter(lambda name: values[name].value, ("plot", "size_curve")):
+        if all(len(union.blends) > 1 for union in unions):
+            raise UsageError(f"--{flag} is for systems that stand alone: --systems has only unions")
+    if values.plot:
+        plot.check_plot(values.plot)
 
 
 def _submission(values, catalog):
@@ -107,7 +133,7 @@ def _submission(values, catalog):
 
 
 def _systems(values, catalog, unions):
-    """A table for each protocol, and the curves to draw where a plot is asked for."""
+    """A table for each protocol, and the curves against threshold and size that were asked for."""
     from shopee_tf.evaluation import curves, scoring
     from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.progress import progress_bar
@@ -128,7 +154,21 @@ def _systems(values, catalog, unions):
         tables.append(scoring.score_systems(parts, unions, variant_guard=guard, by=values.by))
         if values.plot:
             drawn += curves.threshold_curves(parts, unions, variant_guard=guard)
-    return tables, drawn
+    return tables, drawn, _sizes(values, source, unions, runs) if values.size_curve else []
+
+
+def _sizes(values, source, unions, runs):
+    from shopee_tf.evaluation import protocol, size_curve
+    from shopee_tf.progress import progress_bar
+
+    return size_curve.size_curves(
+        source,
+        unions,
+        rows=protocol.unseen_rows(source.catalog, runs),
+        size=values.catalog_size,
+        variant_guard=values.variant_guard,
+        progress=progress_bar("drawing catalogues"),
+    )
 
 
 def _split(name, values, catalog, runs):
@@ -139,8 +179,8 @@ def _split(name, values, catalog, runs):
     return protocol.held_out(catalog, runs, fold=values.fold, num_folds=values.num_folds)
 
 
-def _print(tables, by):
-    from shopee_tf.evaluation import table
+def _print(tables, by, sizes):
+    from shopee_tf.evaluation import size_table, table
 
     for results in tables:
         _warn_without_pairs(results)
@@ -148,6 +188,21 @@ def _print(tables, by):
         for name in by:
             print(f"{table.slices_as_text(results, name)}\n")
     print(f"{table.LEGEND}\n{table.MORE_LEGEND}")
+    if sizes:
+        print(f"\n{size_table.sizes_as_text(sizes)}\n\n{size_table.SIZE_LEGEND}")
+
+
+def _draw(path, curves, sizes, unions):
+    from shopee_tf.evaluation import plot, size_plot
+    from tfrecords.wording import counted
+
+    plot.draw_curves(curves, path)
+    without = sum(len(union.blends) > 1 for union in unions)
+    left_out = f"; no curve for {counted(without, 'union')} of matches" if without else ""
+    print(f"drawn in {path}{left_out}")
+    if sizes:
+        size_plot.draw_size_curves(sizes, size_plot.sizes_path(path))
+        print(f"drawn in {size_plot.sizes_path(path)}")
 
 
 def _warn_without_pairs(results):

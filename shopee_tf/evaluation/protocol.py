@@ -71,10 +71,7 @@ def rows_to_fit(catalog: Catalog, runs: Sequence[Run]) -> np.ndarray:
     same = [run for run in runs if run.fold is not None and run.ids_sha256 == catalog.ids_sha256]
     if same:
         return held_out(catalog, runs).choose
-    seen = np.zeros(len(catalog), bool)
-    for run in runs:
-        seen |= trained_on(catalog, run)
-    rows = np.flatnonzero(~seen).astype(np.int32)
+    rows = unseen_rows(catalog, runs)
     if not len(rows):
         names = ", ".join(str(run.folder) for run in runs)
         raise UsageError(
@@ -82,6 +79,14 @@ def rows_to_fit(catalog: Catalog, runs: Sequence[Run]) -> np.ndarray:
             "fitted on them would be inflated: give other listings, or train with --fold"
         )
     return rows
+
+
+def unseen_rows(catalog: Catalog, runs: Sequence[Run]) -> np.ndarray:
+    """The rows that none of the runs trained on: [m] int32, ascending."""
+    seen = np.zeros(len(catalog), bool)
+    for run in runs:
+        seen |= trained_on(catalog, run)
+    return np.flatnonzero(~seen).astype(np.int32)
 
 
 def trained_on(catalog: Catalog, run: Run) -> np.ndarray:

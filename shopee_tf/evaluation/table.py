@@ -7,6 +7,8 @@ import numpy as np
 
 from shopee_tf.evaluation.columns import in_columns
 from shopee_tf.evaluation.scoring import Result
+from shopee_tf.evaluation.size_curve import SizeCurve
+from shopee_tf.evaluation.size_table import sizes_as_json
 from shopee_tf.systems.grammar import parse_union, rename, short_names
 from shopee_tf.version import VERSION
 from tfrecords import files
@@ -86,11 +88,14 @@ def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
-def write_results(results: Sequence[Result], path: str | os.PathLike) -> None:
-    """Writes results as JSON, atomically; null stands for infinity."""
+def write_results(
+    results: Sequence[Result], path: str | os.PathLike, *, size_curves: Sequence[SizeCurve] = ()
+) -> None:
+    """Writes results, and size curves if any, as JSON, atomically; null stands for infinity."""
     rows = [result._asdict() for result in results]
     for row in rows:
         row["slices"] = [part._asdict() for part in row["slices"]]
         for name in ("penalties", "thresholds"):
             row[name] = [None if np.isinf(value) else value for value in row[name]]
-    files.write_json(path, {"shopee_tf": VERSION, "results": rows})
+    more = {"size_curves": sizes_as_json(size_curves)} if size_curves else {}
+    files.write_json(path, {"shopee_tf": VERSION, "results": rows, **more})

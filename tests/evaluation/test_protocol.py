@@ -144,3 +144,9 @@ def test_listings_that_the_run_knew_nothing_of_are_refused():
     run = run_on(training_rows())
     with pytest.raises(UsageError, match="1 of the 60 listings were not in the catalogue"):
         protocol.held_out(CATALOG, [run._replace(split=run.split[1:])])
+
+
+def test_rows_that_no_run_saw():
+    runs = [run_on([0]), run_on([4])]
+    assert protocol.unseen_rows(CATALOG, runs).tolist() == [2, 3, *range(6, N)]
+    assert len(protocol.unseen_rows(CATALOG, [])) == N
