@@ -39,7 +39,7 @@ def merged_groups(
       default: the probability of a pair that is no candidate, between 0 and 1.
 
     Raises:
-      UsageError: `default` is not between 0 and 1, or `weight` is below 0.
+      UsageError: `default` is not between 0 and 1, or `weight` no number from 0.
 
     Example:
       >>> chain = np.zeros((3, 3))
@@ -50,8 +50,8 @@ def merged_groups(
     """
     if not 0 < default < 1:
         raise UsageError(f"default: expected a probability between 0 and 1, received {default}")
-    if not weight >= 0:
-        raise UsageError(f"weight: expected at least 0, received {weight}")
+    if not 0 <= weight < np.inf:
+        raise UsageError(f"weight: expected a number from 0, received {weight}")
     m = len(rows)
     base = _log_odds(default)
     sizes = np.zeros(m + 1) if prior is None else weight * log_shares(prior, m)

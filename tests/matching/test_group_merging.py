@@ -122,7 +122,7 @@ def test_a_default_that_is_no_probability_is_refused(default):
         labels(2, {}, default=default)
 
 
-@pytest.mark.parametrize("weight", [-0.1, np.nan])
-def test_a_weight_below_0_is_refused(weight):
-    with pytest.raises(UsageError, match="weight: expected at least 0"):
+@pytest.mark.parametrize("weight", [-0.1, np.nan, np.inf])
+def test_a_weight_that_is_no_number_from_0_is_refused(weight):
+    with pytest.raises(UsageError, match="weight: expected a number from 0"):
         labels(2, {}, weight=weight)
