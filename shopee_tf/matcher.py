@@ -89,7 +89,8 @@ def match_catalog(matcher: Matcher, source: Source) -> Matches:
             f"{fitted:,}", f"{len(rows):,}", "few" if len(rows) < fitted else "many",
         )  # fmt: skip
     reach = hash_reach(matcher.decision)
-    return decide(matcher.decision, Part(source, candidates=rows, queries=rows, max_distance=reach))
+    part = Part(source, candidates=rows, queries=rows, max_distance=reach)
+    return decide(matcher.decision, part).matches
 
 
 def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:

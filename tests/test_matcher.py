@@ -56,7 +56,7 @@ def test_ensembles_find_the_same_when_loaded(tmp_path, system):
 def test_hashes_further_than_the_decision_asks_change_nothing(system, guard):
     matcher = fit_matcher([system], Source(CATALOG), rows=ROWS, variant_guard=guard)
     part = Part(Source(CATALOG), candidates=ROWS, queries=ROWS)
-    assert match_catalog(matcher, Source(CATALOG)) == decide(matcher.decision, part)
+    assert match_catalog(matcher, Source(CATALOG)) == decide(matcher.decision, part).matches
 
 
 @pytest.mark.parametrize("guard", ["none", "veto", "penalty"])

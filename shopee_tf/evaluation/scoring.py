@@ -10,17 +10,15 @@ from shopee_tf.evaluation.bootstrap import Interval
 from shopee_tf.evaluation.figures import measure
 from shopee_tf.evaluation.protocol import Split, trained_on
 from shopee_tf.evaluation.slices import Slice
-from shopee_tf.matching.fusion import find_union
-from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.metrics import Matches
 from shopee_tf.systems import (
     Decision,
+    PairDecision,
     Part,
     Source,
     Union,
     decide,
     describe,
-    find_neighbors,
     fit_decision,
     read_runs,
 )
@@ -78,53 +76,57 @@ def open_parts(source: Source, split: Split, *, candidates: str = "fold") -> Par
 
 
 def score_systems(
-    parts: Parts, unions: Sequence[Union], *, variant_guard: str = "none", by: Sequence[str] = ()
+    parts: Parts,
+    unions: Sequence[Union],
+    *,
+    variant_guard: str = "none",
+    fusion: str = "union",
+    sets: str = "threshold",
+    by: Sequence[str] = (),
 ) -> list[Result]:
     """Fits decisions on one part of a split and scores them on the other.
 
     Args:
       parts: from `open_parts`.
       unions: what is to be scored.
-      variant_guard: see `fit_decision`.
+      variant_guard: see `fit_decision`, as of the next two.
+      fusion: how the systems of each union decide together.
+      sets: which pairs match by their probability.
       by: kinds of rows to score apart too; see `slices.SLICES`.
     """
     seen = _trained_on_split(parts, unions)
-    decisions = [
-        fit_decision(union, parts.choose, variant_guard=variant_guard).decision for union in unions
-    ]
+    how = {"variant_guard": variant_guard, "fusion": fusion, "sets": sets}
+    decisions = [fit_decision(union, parts.choose, **how).decision for union in unions]
     return [_score(parts, decision, seen, by) for decision in decisions]
 
 
-def _score(parts: Parts, decision: Decision, seen: set[str], by: Sequence[str]) -> Result:
+def _score(
+    parts: Parts, decision: Decision | PairDecision, seen: set[str], by: Sequence[str]
+) -> Result:
     union = decision.union
     name, score = parts.split.name, parts.score
-    matches = decide(decision, score)
+    matches, ranked = decide(decision, score)
     return Result(
         system=" + ".join(map(str, union.blends)),
         decision=describe(decision),
         **measure(
-            matches, _ranked(matches, decision, score), score.source.catalog,
+            matches, ranked, score.source.catalog,
             candidates=score.candidates, by=by,
         ),
         protocol=name if seen.isdisjoint(map(run_folder, union.names)) else f"{name}, trained-on",
         split=parts.split.hash,
-        weights=[list(weights) for weights in decision.weights],
-        penalties=list(decision.penalties),
-        thresholds=list(decision.thresholds),
+        **_fitted(decision),
     )  # fmt: skip
 
 
-def _ranked(matches: Matches, decision: Decision, part: Part) -> Matches:
-    """All that was found, best first; of a union its matches, then of each blend in turn.
-
-    Similarities of two blends do not compare, so their ranks must; and the far neighbours of a poor
-    system, taken in turn from the first place on, would hide what a good one is sure of.
-    """
-    found = find_neighbors(decision, part)
-    everything = find_union(found, [-np.inf] * len(found))
+def _fitted(decision):
+    """What was fitted, as far as it is a number for each blend."""
+    if isinstance(decision, PairDecision):
+        return {"weights": [], "penalties": [], "thresholds": [decision.threshold]}
     return {
-        row: list(dict.fromkeys([*first, *everything[row]]))[:MAX_MATCHES]
-        for row, first in matches.items()
+        "weights": [list(weights) for weights in decision.weights],
+        "penalties": list(decision.penalties),
+        "thresholds": list(decision.thresholds),
     }
 
 

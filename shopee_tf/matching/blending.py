@@ -1,7 +1,7 @@
 """A weighted sum of similarities: the candidates of every system, judged by all of them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -93,6 +93,11 @@ def fit_weights(
         found = blend(candidates, weights)
         return fit_threshold(found, labels, candidates=searched).f1
 
+    return best_weights(count, f1)
+
+
+def best_weights(count: int, f1: Callable[[np.ndarray], float]) -> tuple[float, ...]:
+    """Finds weights of `count` systems, their sum 1, by moving weight as long as `f1` rises."""
     starts = [np.full(count, 1 / count), *np.eye(count)]
     best_f1, best = max(((f1(start), tuple(start)) for start in starts), key=lambda pair: pair[0])
     for step in _STEPS:

@@ -1,19 +1,31 @@
-"""A decision: an ensemble with its weights and thresholds, fitted on one part, used on any."""
+"""A decision: an ensemble with all that was fitted on one part, to be used on any."""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from shopee_tf.matching import pair_fusion
 from shopee_tf.matching.fusion import find_union, fit_union
+from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.metrics import Matches
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems.grammar import Blend, Union, is_euclidean, is_hash, rename, short_names
-from shopee_tf.systems.part import Part
+from shopee_tf.systems.pair_decision import (
+    PairDecision,
+    decide_pairs,
+    describe_pairs,
+    fit_pair_decision,
+    judge,
+)
+from shopee_tf.systems.part import REACH, Part
 from tfrecords.errors import UsageError
 
 GUARDS = ("none", "veto", "penalty")
 """What may be done about neighbours whose titles name another variant: see `variant_guard`."""
+
+FUSIONS = ("union", *pair_fusion.FUSIONS)
+"""How systems decide together."""
 
 
 class Decision(NamedTuple):
@@ -28,24 +40,54 @@ class Decision(NamedTuple):
 class FittedDecision(NamedTuple):
     """A decision and the mean F1 it gave on the rows it was fitted on."""
 
-    decision: Decision
+    decision: Decision | PairDecision
     f1: float
 
 
-def fit_decision(union: Union, part: Part, *, variant_guard: str = "none") -> FittedDecision:
-    """Fits the weights and penalty of each blend, then the thresholds of all of them together.
+class Decided(NamedTuple):
+    """Matches, and all that was found, the matches among it, best first."""
+
+    matches: Matches
+    ranked: Matches
+
+
+def fit_decision(
+    union: Union,
+    part: Part,
+    *,
+    variant_guard: str = "none",
+    fusion: str = "union",
+    sets: str = "threshold",
+) -> FittedDecision:
+    """Fits how the systems of an ensemble decide together.
 
     Args:
       union: what decides.
       part: of a labelled catalogue.
       variant_guard: "none"; "veto", other variants are no matches; or "penalty", they must be more
         similar than others, by how much is fitted.
+      fusion: "union", each blend with its weights, a penalty and a threshold, or one of
+        `pair_fusion.FUSIONS`, by which all systems tell the probability of each pair.
+      sets: which pairs match by their probability, see `pair_decision.SETS`.
 
     Raises:
-      UsageError: no such guard.
+      UsageError: no such guard or fusion, or a guard where it has no place.
     """
     if variant_guard not in GUARDS:
         raise UsageError(f"variant_guard={variant_guard}: expected one of {', '.join(GUARDS)}")
+    if fusion not in FUSIONS:
+        raise UsageError(f"fusion={fusion}: expected one of {', '.join(FUSIONS)}")
+    if fusion != "union":
+        if variant_guard != "none":
+            raise UsageError("a variant guard is for fusion=union; a model of pairs sees other "
+                             "variants by itself")  # fmt: skip
+        return FittedDecision(*fit_pair_decision(union, part, fusion=fusion, sets=sets))
+    if sets != "threshold":
+        raise UsageError(f"sets={sets} needs probabilities: give a fusion other than union")
+    return _fit_union(union, part, variant_guard)
+
+
+def _fit_union(union, part, variant_guard):
     weights = tuple(part.fit_weights(blend) for blend in union.blends)
     penalties = tuple(
         _penalty(blend, each, part, variant_guard)
@@ -57,9 +99,23 @@ def fit_decision(union: Union, part: Part, *, variant_guard: str = "none") -> Fi
     return FittedDecision(decision._replace(thresholds=tuple(fit.thresholds)), fit.f1)
 
 
-def decide(decision: Decision, part: Part) -> Matches:
-    """Finds the matches of the queries of a part."""
-    return find_union(find_neighbors(decision, part), decision.thresholds)
+def decide(decision: Decision | PairDecision, part: Part) -> Decided:
+    """Finds the matches of the queries of a part.
+
+    Similarities of two blends of a union do not compare, so their ranks must: the matches come
+    first, then the rest of each blend in turn. The far neighbours of a poor system, taken in turn
+    from the first place on, would hide what a good one is sure of.
+    """
+    if isinstance(decision, PairDecision):
+        return Decided(*decide_pairs(decision, judge(decision, part)))
+    found = find_neighbors(decision, part)
+    matches = find_union(found, decision.thresholds)
+    everything = find_union(found, [-np.inf] * len(found))
+    ranked = {
+        row: list(dict.fromkeys([*first, *everything[row]]))[:MAX_MATCHES]
+        for row, first in matches.items()
+    }
+    return Decided(matches, ranked)
 
 
 def find_neighbors(decision: Decision, part: Part) -> list[Neighbors]:
@@ -68,7 +124,7 @@ def find_neighbors(decision: Decision, part: Part) -> list[Neighbors]:
     return list(map(part.guarded, union.blends, weights, penalties))
 
 
-def hash_reach(decision: Decision) -> int:
+def hash_reach(decision: Decision | PairDecision) -> int:
     """The most bits in which hashes may differ that this decision asks about.
 
     The fewer, the quicker a large catalogue is searched.
@@ -79,6 +135,8 @@ def hash_reach(decision: Decision) -> int:
       >>> hash_reach(Decision(union, ((1.0,), (1.0,)), (0.0, 0.0), (-9.0, 0.5)))
       9
     """
+    if isinstance(decision, PairDecision):
+        return REACH
     return max(map(_hash_reach, decision.union.blends, decision.thresholds))
 
 
@@ -94,7 +152,7 @@ def _penalty(blend, weights, part, variant_guard):
     return np.inf if variant_guard == "veto" else 0.0
 
 
-def describe(decision: Decision) -> str:
+def describe(decision: Decision | PairDecision) -> str:
     """Says a decision in words; what adds nothing is left out.
 
     Example:
@@ -103,6 +161,8 @@ def describe(decision: Decision) -> str:
       >>> describe(Decision(union, ((1.0,), (0.25, 0.75)), (0.0, 0.0), (-9.0, 0.5)))
       'phash distance <= 9 or 0.25 tfidf + 0.75 text >= 0.500'
     """
+    if isinstance(decision, PairDecision):
+        return describe_pairs(decision)
     union, weights, penalties, thresholds = decision
     lines = [_line(*each) for each in zip(union.blends, penalties, thresholds, strict=True)]
     if len(lines) == 1 and len(weights[0]) == 1:

@@ -1,16 +1,22 @@
 """The listings of one search: some are asked about, all of them can be found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from shopee_tf.matching.blending import Candidates, blend, candidates_of, fit_weights
+from shopee_tf.matching.pair_features import pair_table, title_facts
+from shopee_tf.matching.pair_model import Evidence
 from shopee_tf.matching.variant_guard import PENALTIES, fit_penalty, guard
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems.grammar import Blend, System, is_euclidean, is_hash
 from shopee_tf.systems.source import Source
+
+REACH = 14
+"""Bits in which hashes of a pair may differ that is looked at as a whole: of farther ones one in a
+thousand is a match."""
 
 _BITS = 32  # of a hash, where a cosine changes by 1
 
@@ -43,13 +49,37 @@ class Part:
         self.queries = queries
         self.k = min(k, len(candidates))
         self.max_distance = max_distance
-        self._kept: dict[tuple, Any] = {}
+        self._kept: dict[Any, Any] = {}
 
     def neighbors(self, system: System) -> Neighbors:
         """The neighbours that one system finds: [m, k]."""
         return self._once(
             ("neighbors", system), lambda: self._view(system).neighbors(self.queries, k=self.k)
         )
+
+    def evidence(self, systems: Sequence[System]) -> Evidence:
+        """All pairs that any of the systems finds, and what tells matches from strangers.
+
+        Of every listing searched, asked about or not: neighbourhoods are of all of them.
+        """
+        everyone = self._everyone()
+        return everyone._once(("evidence", tuple(systems)), lambda: everyone._evidence(systems))
+
+    def _evidence(self, systems):
+        table = pair_table(self.compare(Blend(tuple(systems))))
+        return Evidence(table, title_facts(table, self.source.catalog.titles))
+
+    def _everyone(self):
+        reach = min(REACH, self.max_distance)
+        if len(self.queries) == len(self.candidates) and reach == self.max_distance:
+            return self
+        return self._once(
+            "everyone",
+            lambda: Part(
+                self.source, candidates=self.candidates, queries=self.candidates, k=self.k,
+                max_distance=reach,
+            ),
+        )  # fmt: skip
 
     def compare(self, of: Blend) -> Candidates:
         """What any system of a blend finds, with its similarity in the eyes of each."""
@@ -107,7 +137,7 @@ class Part:
             lambda: self.source.view(system, self.candidates, max_distance=self.max_distance),
         )
 
-    def _once(self, key: tuple, make: Callable[[], Any]) -> Any:
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
