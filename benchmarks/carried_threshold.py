@@ -1,24 +1,21 @@
-"""How do thresholds and F1 hang on the size of the catalogue, and on where the threshold is chosen?
+"""What does it cost to choose a threshold elsewhere, and to carry it to another size?
 
-First table: whole products are drawn until the catalogue has N listings, all are searched, and the
-threshold is the best there is. Second table: fold f is scored, by the best threshold of fold f + 1
-among as many candidates, by its own best, and by that of fold f + 1 among the fold alone.
+Fold f is scored by the best threshold of fold f + 1 among as many candidates, by its own best, and
+by that of fold f + 1 among the fold alone; candidates are the fold, then the whole catalogue. How
+thresholds and F1 themselves hang on the size, `evaluate --size_curve` tells.
 
-Usage: python benchmarks/catalogue_size.py --csv=train.csv [--systems=phash,tfidf,idf] [--fold=1]
+Usage: python benchmarks/carried_threshold.py --csv=train.csv [--systems=phash,tfidf,idf] [--fold=1]
 """
 
 import argparse
-from collections.abc import Sequence
 
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog, read_catalog
-from shopee_tf.data.folds import assign_folds, fold_rows, sample_products
+from shopee_tf.data.folds import assign_folds, fold_rows
 from shopee_tf.matching.thresholds import find_matches, fit_threshold
 from shopee_tf.metrics import row_f1
 from shopee_tf.systems import Part, Source, System, parse_union
-
-HALVINGS = 5
 
 
 def main() -> None:
@@ -29,21 +26,10 @@ def main() -> None:
     args = parser.parse_args()
     catalog = read_catalog(args.csv, require=("label_group",))
     systems = [parse_union(name).blends[0].systems[0] for name in args.systems.split(",")]
-    print("| N | " + " | ".join(f"{system} line | F1" for system in systems) + " |")
-    for halvings in reversed(range(HALVINGS)):
-        print(drawn_line(catalog, systems, len(catalog) >> halvings))
-    print("\n| system | N | fold f+1's line | F1 | own best line | F1 | fold f+1's, small N | F1 |")
+    print("| system | N | fold f+1's line | F1 | own best line | F1 | fold f+1's, small N | F1 |")
     for system in systems:
         for whole in (False, True):
             print(fold_line(catalog, system, args.fold, whole))
-
-
-def drawn_line(catalog: Catalog, systems: Sequence[System], limit: int) -> str:
-    drawn = sample_products(catalog, limit=limit)
-    rows = np.arange(len(drawn), dtype=np.int32)
-    part = Part(Source(drawn), candidates=rows, queries=rows)
-    fits = [fit_threshold(part.neighbors(system), drawn.labels) for system in systems]
-    return f"| {len(drawn):,} | " + " | ".join(f"{t:.3f} | {f1:.4f}" for t, f1 in fits) + " |"
 
 
 def fold_line(catalog: Catalog, system: System, fold: int, whole: bool) -> str:
