@@ -106,6 +106,7 @@ def atomic_folder(path: str | os.PathLike, *, marker: str | None = None):
     """Yields a temporary folder (a `pathlib.Path`) that becomes `path` when the block succeeds.
 
     An older folder at `path` is replaced: it is moved aside before the rename and removed after.
+    Parents are made, and removed again where the block fails.
 
     Args:
       path: the folder, local.
@@ -117,23 +118,27 @@ def atomic_folder(path: str | os.PathLike, *, marker: str | None = None):
     path = pathlib.Path(path)
     if marker:
         check_replaceable(path, marker)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.incomplete-{os.getpid()}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    try:
-        yield temporary
-        for file in sorted(temporary.rglob("*")):
-            if file.is_file():
-                _sync(file)
-        old = path.with_name(f"{path.name}.old-{uuid.uuid4().hex[:8]}")
-        if path.exists():
-            os.replace(path, old)
-        os.replace(temporary, path)
-        _sync(path.parent)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
+    with lasting_if_used(path.parent):
         shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        try:
+            yield temporary
+            _put_in_place(temporary, path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_in_place(temporary: pathlib.Path, path: pathlib.Path) -> None:
+    for file in sorted(temporary.rglob("*")):
+        if file.is_file():
+            _sync(file)
+    old = path.with_name(f"{path.name}.old-{uuid.uuid4().hex[:8]}")
+    if path.exists():
+        os.replace(path, old)
+    os.replace(temporary, path)
+    _sync(path.parent)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def check_replaceable(folder: str | os.PathLike, marker: str) -> None:

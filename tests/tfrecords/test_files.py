@@ -51,6 +51,13 @@ def test_an_error_leaves_the_older_folder_as_it_was(tmp_path):
     assert os.listdir(tmp_path / "data") == []
 
 
+def test_an_error_leaves_no_parents_made_for_the_folder(tmp_path):
+    with pytest.raises(RuntimeError), files.atomic_folder(tmp_path / "new" / "out") as folder:
+        (folder / "half").touch()
+        raise RuntimeError
+    assert os.listdir(tmp_path) == []
+
+
 def test_an_existing_file_is_not_created_again(tmp_path):
     assert files.create(tmp_path / "lock", "first")
     assert not files.create(tmp_path / "lock", "second")
