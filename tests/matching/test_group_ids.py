@@ -86,3 +86,18 @@ def test_ids_tell_groups_apart_and_the_same_groups_keep_theirs():
 def test_rows_of_a_part_of_the_catalogue_are_named_by_their_own_postings():
     groups = number_groups(np.array([1, 3]), np.array([0, 0]))
     assert stable_ids(groups, ["a", "b", "c", "d"], {}).tolist() == ["b", "b"]
+
+
+@pytest.mark.parametrize("kept", [0.9, 0.3])
+def test_a_catalogue_that_only_lost_or_gained_listings_has_the_same_ids(kept):
+    rng = np.random.default_rng(2)
+    postings = np.array([f"p{number:03}" for number in range(300)])
+    whole = number_groups(np.arange(300), rng.integers(0, 90, 300))
+    some = np.flatnonzero(rng.random(300) < kept)
+    part = number_groups(np.arange(len(some)), whole.labels[some])
+    names = stable_ids(whole, postings, {})
+    less = stable_ids(part, postings[some], dict(zip(postings, names)))
+    np.testing.assert_array_equal(less, names[some])
+    names = stable_ids(part, postings[some], {})
+    more = stable_ids(whole, postings, dict(zip(postings[some], names)))
+    np.testing.assert_array_equal(more[some], names)
