@@ -8,6 +8,8 @@ from tfrecords.errors import UsageError
 
 _ROWS = 2048  # ranked in one go; changes memory, not results
 _BITS = 64  # of a perceptual hash
+_BELOW_TWO = np.nextafter(np.float32(2), np.float32(0))
+_VALUE_BITS = 30  # positive float32 below 2, read as whole numbers, are below 2**30 and as ordered
 
 
 def affinity(neighbors: Neighbors) -> sparse.csr_array:
@@ -126,28 +128,38 @@ def _rank_blocks(neighbors, summed, ends):
     m, k = neighbors.neighbors.shape
     found = np.full((m, k), -1, np.int32)
     similarities = np.full((m, k), -np.inf, np.float32)
-    for start in range(0, m, _ROWS):
-        block = summed[start : start + _ROWS]
+    column_bits = max(m - 1, 1).bit_length()
+    step = min(_ROWS, 1 << (64 - _VALUE_BITS - column_bits))
+    for start in range(0, m, step):
+        block = summed[start : start + step]
         block = (block if ends is None else block @ ends).tocoo()
-        rows, columns, values = _best(block, start, k)
-        rank = np.arange(len(rows)) - np.searchsorted(rows, rows) + 1
-        found[rows, rank] = neighbors.rows[columns]
-        similarities[rows, rank] = values
+        rows, ranks, columns, values = _best(block, start, k, column_bits)
+        found[rows, ranks] = neighbors.rows[columns]
+        similarities[rows, ranks] = values
     found[:, 0] = neighbors.rows
     similarities[:, 0] = 1
     return Neighbors(neighbors.rows, found, similarities)
 
 
-def _best(block, start: int, k: int):
-    """The k - 1 largest of each line but the diagonal: lines ascending, then values descending."""
-    rows, columns, values = block.row + start, block.col, block.data
-    other = (rows != columns) & (values > 0)
-    rows, columns, values = rows[other], columns[other], values[other].astype(np.float32)
-    order = np.lexsort((columns, -values, rows))
-    rows = rows[order]
-    first = np.arange(len(rows)) - np.searchsorted(rows, rows) < k - 1
-    order = order[first]
-    return rows[first], columns[order], values[order]
+def _best(block, start: int, k: int, column_bits: int):
+    """The k - 1 largest of each line but the diagonal: row, rank from 1, column and value.
+
+    Line, falling value and column are packed in one number each, for numpy sorts whole numbers ten
+    times as fast as it finds the order of three arrays.
+    """
+    other = (block.row + start != block.col) & (block.data > 0)
+    values = np.minimum(block.data[other], _BELOW_TWO, dtype=np.float32)
+    falling = _BELOW_TWO.view(np.uint32) - values.view(np.uint32)
+    keys = block.row[other].astype(np.uint64) << np.uint64(_VALUE_BITS) | falling
+    keys = np.sort(keys << np.uint64(column_bits) | block.col[other].astype(np.uint64))
+    lines = (keys >> np.uint64(_VALUE_BITS + column_bits)).astype(np.int64)
+    counts = np.bincount(lines, minlength=1)
+    ranks = np.arange(1, len(lines) + 1) - (counts.cumsum() - counts)[lines]
+    keys, lines, ranks = (each[ranks < k] for each in (keys, lines, ranks))
+    columns = keys & np.uint64((1 << column_bits) - 1)
+    falling = (keys >> np.uint64(column_bits)).astype(np.uint32) & np.uint32((1 << _VALUE_BITS) - 1)
+    values = (_BELOW_TWO.view(np.uint32) - falling).view(np.float32)
+    return lines + start, ranks, columns.astype(np.int64), values
 
 
 def _known_pairs(neighbors):
