@@ -65,6 +65,7 @@ setup(
         "shopee_tf.evaluation",
         "shopee_tf.exporting",
         "shopee_tf.matching",
+        "shopee_tf.metrics",
         "shopee_tf.models",
         "shopee_tf.retrieval",
         "shopee_tf.systems",

@@ -129,6 +129,18 @@ def test_importing_a_package_imports_nothing_heavy(package):
     assert done.returncode == 0, done.stderr
 
 
+def test_setup_lists_every_package():
+    tree = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
+    (listed,) = [
+        ast.literal_eval(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == "packages"
+    ]
+    found = [path.parent.relative_to(ROOT) for name in PACKAGES for path in
+             (ROOT / name).rglob("__init__.py")]  # fmt: skip
+    assert sorted(listed) == sorted(".".join(path.parts) for path in found)
+
+
 def test_tfrecords_is_ours():
     import tfrecords
 
