@@ -1,15 +1,21 @@
-"""TF-IDF vectors of titles, by scikit-learn."""
+"""TF-IDF vectors of titles, by scikit-learn or, on a GPU, by cuML."""
 
+import importlib.util
+import logging
 from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
 
 from shopee_tf.retrieval.embeddings import Embeddings
-from tfrecords.errors import DataError
+from shopee_tf.retrieval.tfidf_gpu import weigh_on_gpu
+from tfrecords.errors import DataError, ResourceError, UsageError
 
+ENGINES = ("auto", "scikit-learn", "cuml")
 WORD = r"\b\w+\b"
 _CHARACTERS = {"analyzer": "char_wb", "ngrams": (2, 4)}
+
+_log = logging.getLogger(__name__)
 
 # What `tfidf_embeddings` is told for each system of this name. Without the words that one title
 # alone has, F1 on held-out folds rises by 0.009, of words as of characters (docs/results.md).
@@ -31,6 +37,7 @@ def tfidf_embeddings(
     analyzer: str = "word",
     ngrams: tuple[int, int] = (1, 1),
     min_titles: int = 1,
+    engine: str = "auto",
 ) -> Embeddings:
     r"""Weighs the words of titles by how rare they are.
 
@@ -48,13 +55,19 @@ def tfidf_embeddings(
       analyzer: "word", or "char_wb" for runs of characters inside words.
       ngrams: the least and most words (or characters) in a term.
       min_titles: a term that fewer titles have does not count.
+      engine: "auto" (cuml where it is installed and finds a GPU, else scikit-learn),
+        "scikit-learn" or "cuml"; the weights of both are equal to 1e-5.
 
     Returns:
       Sparse embeddings, [n, words] float32 csr, each vector of norm 1 or 0.
 
     Raises:
       DataError: there are no titles, or not one row for each.
+      UsageError: no such engine.
+      ResourceError: the engine is "cuml", and it or a GPU is not there.
     """
+    if engine not in ENGINES:
+        raise UsageError(f"engine must be one of {', '.join(ENGINES)}, received {engine!r}")
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     rows = np.arange(len(titles)) if rows is None else np.asarray(rows)
@@ -70,16 +83,29 @@ def tfidf_embeddings(
         norm=None,
         dtype=np.float32,
     )
-    return Embeddings(rows.astype(np.int32), _weigh(titles, vectorizer, min_titles))
+    return Embeddings(rows.astype(np.int32), _weigh(titles, vectorizer, min_titles, engine))
 
 
-def _weigh(titles, vectorizer, min_titles: int) -> sparse.csr_matrix:
+def _weigh(titles, vectorizer, min_titles: int, engine: str) -> sparse.csr_matrix:
     from sklearn.preprocessing import normalize
 
     analyze = vectorizer.build_analyzer()
     if any(analyze(title) for title in titles):  # scikit-learn refuses an empty vocabulary
-        weights = vectorizer.fit_transform(titles).tocsr()
+        weights = _weights(titles, vectorizer, engine)
         counted = np.bincount(weights.indices, minlength=weights.shape[1]) >= min_titles
         if counted.any():
             return normalize(weights[:, counted])
     return sparse.csr_matrix((len(titles), 1), dtype=np.float32)
+
+
+def _weights(titles, vectorizer, engine: str) -> sparse.csr_matrix:
+    installed = importlib.util.find_spec("cuml") is not None
+    if engine == "cuml" or (engine == "auto" and installed):
+        try:
+            terms = map(vectorizer.build_analyzer(), titles)
+            return weigh_on_gpu(list(terms), binary=vectorizer.binary)
+        except ResourceError as error:
+            if engine == "cuml":
+                raise
+            _log.warning("%s; weighing on the CPU", error)
+    return vectorizer.fit_transform(titles).tocsr()
