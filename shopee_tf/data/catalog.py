@@ -8,16 +8,19 @@ import io
 import os
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from shopee_tf.data.catalog_checks import check_columns, check_values, without_repeats
 from shopee_tf.data.csv_file import read_rows
+from shopee_tf.data.cudf_frame import as_cudf
 from shopee_tf.data.titles import MAX_TITLE_CHARS, clean_title, has_byte_escapes
 from tfrecords import files
-from tfrecords.errors import DataError
+from tfrecords.errors import DataError, UsageError
 
+ENGINES = ("pandas", "cudf")
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates: no UTF-8 file has them
 
 
@@ -30,6 +33,8 @@ class Catalog:
     notes: dict[str, int] = dataclasses.field(default_factory=dict, compare=False)
     """What was counted while reading, by name, where it is not 0: nul_dropped, duplicate_rows,
     products_of_one, titles_cut, titles_with_escapes, titles_empty."""
+    cudf_frame: Any = dataclasses.field(default=None, compare=False)
+    """`frame` as a cuDF frame on the GPU, for the work of RAPIDS; None unless asked for."""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -80,11 +85,14 @@ class Catalog:
 
     def take(self, rows: Sequence[int]) -> "Catalog":
         """A catalogue of these rows, numbered anew."""
-        return Catalog(self.frame.iloc[list(rows)].reset_index(drop=True))
+        return self._of(self.frame.iloc[list(rows)].reset_index(drop=True), {})
 
     def with_column(self, name: str, values: Sequence[str]) -> "Catalog":
         """A catalogue with a column added or replaced."""
-        return Catalog(self.frame.assign(**{name: _texts(values)}), self.notes)
+        return self._of(self.frame.assign(**{name: _texts(values)}), self.notes)
+
+    def _of(self, frame: pd.DataFrame, notes: dict[str, int]) -> "Catalog":
+        return Catalog(frame, notes, None if self.cudf_frame is None else as_cudf(frame))
 
     def _column(self, name: str) -> np.ndarray | None:
         return self.frame[name].to_numpy(object) if name in self.frame else None
@@ -98,6 +106,7 @@ def read_catalog(
     max_title_chars: int = MAX_TITLE_CHARS,
     decode_byte_titles: bool = True,
     limit_rows: int | None = None,
+    engine: str = "pandas",
 ) -> Catalog:
     """Reads a csv of listings.
 
@@ -111,11 +120,16 @@ def read_catalog(
       max_title_chars: longer titles are cut, and counted in `notes`.
       decode_byte_titles: undo literal byte escapes in titles.
       limit_rows: read only the first so many rows.
+      engine: "pandas", or "cudf" for a `cudf_frame` beside the frame. Either way the csv is read by
+        the one strict reader, which names the line of a fault.
 
     Raises:
-      UsageError: no such file, or no such encoding.
+      UsageError: no such file, no such encoding, or no such engine.
       DataError: naming the file, the line and what to do.
+      ResourceError: the engine is "cudf", and it or a GPU is not there.
     """
+    if engine not in ENGINES:
+        raise UsageError(f"engine must be one of {', '.join(ENGINES)}, received {engine!r}")
     header, rows, lines, nuls = read_rows(path, encoding=encoding, limit_rows=limit_rows)
     check_columns(header, require, str(path))
     frame = pd.DataFrame(rows, columns=header, dtype=object)
@@ -123,7 +137,10 @@ def read_catalog(
     titles = functools.partial(
         _clean_titles, max_chars=max_title_chars, decode_bytes=decode_byte_titles
     )
-    return _checked(frame, places, str(path), {"nul_dropped": nuls}, titles)
+    catalog = _checked(frame, places, str(path), {"nul_dropped": nuls}, titles)
+    if engine == "cudf":
+        return dataclasses.replace(catalog, cudf_frame=as_cudf(catalog.frame))
+    return catalog
 
 
 def catalog_from_frame(frame: pd.DataFrame) -> Catalog:
