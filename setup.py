@@ -47,7 +47,7 @@ EXTRAS = {
     "keras-hub": ["keras-hub>=0.19", "safetensors>=0.5"],  # for presets named hf://
     "lemma": ["simplemma>=1.0"],
     "plots": ["matplotlib>=3.9"],
-    "rapids": ["cudf-cu12==26.10.*", "cuml-cu12==26.10.*"],
+    "rapids": ["cudf-cu12==26.10.*", "cuml-cu12==26.10.*", "cuvs-cu12==26.10.*"],
     # For `make test-timm` alone: checkpoints of timm are read without them.
     "timm": ["safetensors>=0.5", "timm>=1.0.15", "torch>=2.6", "torchvision>=0.21"],
 }

@@ -46,7 +46,7 @@ FLOORS = (
 )
 ENTRY_POINTS = FLOORS[-3] + FLOORS[-2] + FLOORS[-1]
 OPTIONAL = {
-    "cudf", "cuml", "cupy", "faiss", "tensorflow_text", "tensorflow_hub", "keras_cv", "keras_hub",
+    "cudf", "cuml", "cupy", "cuvs", "faiss", "tensorflow_text", "tensorflow_hub", "keras_cv", "keras_hub",
     "tensorflow_datasets", "matplotlib", "dask", "streamlit", "jax", "simplemma",
 }  # fmt: skip
 

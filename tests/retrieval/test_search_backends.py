@@ -118,3 +118,15 @@ def test_tensorflow_gets_its_setting_back(enabled, embeddings):
         assert tf.config.experimental.tensor_float_32_execution_enabled() == enabled
     finally:
         tf.config.experimental.enable_tensor_float_32_execution(before)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("search", [cosine_neighbors, euclidean_neighbors])
+def test_a_real_gpu_gives_the_same_neighbours(search, embeddings):
+    pytest.importorskip("cuml")
+    try:
+        found = search(embeddings, k=20, backend="cuml")
+    except ResourceError as error:
+        pytest.skip(str(error))
+    for ours, reference in zip(found, search(embeddings, k=20, backend="numpy")):
+        np.testing.assert_array_equal(ours, reference)
