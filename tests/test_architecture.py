@@ -46,8 +46,8 @@ FLOORS = (
 )
 ENTRY_POINTS = FLOORS[-3] + FLOORS[-2] + FLOORS[-1]
 OPTIONAL = {
-    "cudf", "cuml", "cupy", "cuvs", "faiss", "tensorflow_text", "tensorflow_hub", "keras_cv", "keras_hub",
-    "tensorflow_datasets", "matplotlib", "dask", "streamlit", "jax", "simplemma",
+    "cudf", "cuml", "cupy", "cuvs", "faiss", "tensorflow_text", "tensorflow_hub", "keras_cv",
+    "keras_hub", "tensorflow_datasets", "matplotlib", "dask", "streamlit", "jax", "simplemma",
 }  # fmt: skip
 
 
