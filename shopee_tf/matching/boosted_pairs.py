@@ -11,19 +11,25 @@ _SETTINGS = {
     "max_iter": 100, "learning_rate": 0.06, "max_leaf_nodes": 12, "min_samples_leaf": 100,
     "l2_regularization": 2.0, "early_stopping": False,
 }  # fmt: skip
+_LEAVES = 32  # of a tree at most: a bit each
 _PAIRS = 8192  # a thread takes so many at a time
 
 
 class Trees(NamedTuple):
-    """The nodes of all trees, one tree after the other; children follow their node, left first."""
+    """All trees; the leaves of a tree are numbered from the left, 32 at most.
 
-    roots: np.ndarray  # [trees] int32, the first node of each
-    features: np.ndarray  # [nodes] int32, the column that is looked at, -1 at a leaf
+    A pair whose value is above the threshold of a node can end in the leaves `beyond` it alone,
+    those that do not hang on its left. Among the leaves that no node rules out the pair ends in the
+    first.
+    """
+
+    starts: np.ndarray  # [trees + 1] int32, where the nodes of each tree begin
+    columns: np.ndarray  # [nodes] int32, the value that is looked at
     thresholds: np.ndarray  # [nodes] float32, values up to it go left
-    children: np.ndarray  # [nodes] int32, the left child; the right one is the next node
-    outputs: np.ndarray  # [nodes] float64, of a leaf, in log odds
+    beyond: np.ndarray  # [nodes] uint32, bit i for leaf i
+    outputs: np.ndarray  # [trees, leaves] float64, log odds, padded with 0
     baseline: np.ndarray  # [] float64, log odds before the first tree
-    num_features: np.ndarray  # [] int64
+    num_columns: np.ndarray  # [] int64
 
 
 class FittedTrees(NamedTuple):
@@ -90,13 +96,14 @@ def tree_log_odds(trees: Trees, values: np.ndarray) -> np.ndarray:
     from shopee_tf.matching.tree_kernels import add_trees
 
     values = _checked(values)
-    if values.shape[1] != trees.num_features:
-        raise ValueError(f"expected {trees.num_features} columns, got {values.shape[1]}")
+    if values.shape[1] != trees.num_columns:
+        raise ValueError(f"expected {trees.num_columns} columns, got {values.shape[1]}")
+    nodes = (trees.starts, trees.columns, trees.thresholds, trees.beyond, trees.outputs)
     total = np.full(len(values), trees.baseline, np.float64)
 
     def add(start: int) -> None:
         part = slice(start, start + _PAIRS)
-        add_trees(trees, values[part], total[part])
+        add_trees(nodes, values[part], total[part])
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(add, range(0, len(values), _PAIRS)))
@@ -130,44 +137,49 @@ def _fit_one(values, hits, monotone, seed) -> Trees:
 def _flatten(model) -> Trees:
     """Copies the trees out of a fitted classifier, which has no public name for them.
 
-    The nodes are put in order of level, so that two children stand side by side. A threshold is
-    rounded down to float32, which changes no comparison with a float32.
+    A threshold is rounded down to float32, which changes no comparison with a float32.
     """
-    roots, lines, children = [], [], []
+    nodes, starts, outputs = [], [0], []
     for (predictor,) in model._predictors:
-        nodes, first = predictor.nodes, len(lines)
-        roots.append(first)
-        queue = [0]
-        for node in queue:
-            lines.append(nodes[node])
-            children.append(first + len(queue))
-            if not nodes[node]["is_leaf"]:
-                queue += [nodes[node]["left"], nodes[node]["right"]]
-    nodes = np.array(lines, dtype=lines[0].dtype)
-    leaf = nodes["is_leaf"].astype(bool)
-    exact = np.where(leaf, 0.0, nodes["num_threshold"])
+        leaves: list[float] = []
+        _walk(predictor.nodes, 0, nodes, leaves)
+        starts.append(len(nodes))
+        outputs.append(np.pad(leaves, (0, _LEAVES - len(leaves))))
+    columns, exact, left = np.array(nodes, np.float64).reshape(-1, 3).T
     thresholds = exact.astype(np.float32)
     down = np.nextafter(thresholds, np.float32(-np.inf))
     return Trees(
-        np.array(roots, np.int32),
-        np.where(leaf, -1, nodes["feature_idx"].astype(np.int64)).astype(np.int32),
+        np.array(starts, np.int32),
+        columns.astype(np.int32),
         np.where(thresholds > exact, down, thresholds),
-        np.where(leaf, -1, children).astype(np.int32),
-        np.where(leaf, nodes["value"], 0.0),
+        ~left.astype(np.uint32),
+        np.array(outputs),
         np.float64(model._baseline_prediction.item()),
         np.int64(model.n_features_in_),
     )
 
 
+def _walk(tree, place, nodes, leaves):
+    """Appends column, threshold and the leaves on the left of each node, and all leaves."""
+    node = tree[place]
+    if node["is_leaf"]:
+        leaves.append(node["value"])
+        return
+    first = len(leaves)
+    _walk(tree, node["left"], nodes, leaves)
+    nodes.append((node["feature_idx"], node["num_threshold"], 2 ** len(leaves) - 2**first))
+    _walk(tree, node["right"], nodes, leaves)
+
+
 def _mean(parts: Sequence[Trees]) -> Trees:
     """All trees as one whose log odds are the mean of theirs."""
-    sizes = np.cumsum([0] + [len(part.features) for part in parts])[:-1].astype(np.int32)
+    sizes = np.concatenate([np.diff(part.starts) for part in parts])
     return Trees(
-        np.concatenate([part.roots + size for part, size in zip(parts, sizes)]),
-        np.concatenate([part.features for part in parts]),
+        np.append(0, np.cumsum(sizes)).astype(np.int32),
+        np.concatenate([part.columns for part in parts]),
         np.concatenate([part.thresholds for part in parts]),
-        np.concatenate([part.children + size for part, size in zip(parts, sizes)]),
+        np.concatenate([part.beyond for part in parts]),
         np.concatenate([part.outputs for part in parts]) / len(parts),
         np.mean([part.baseline for part in parts]),
-        parts[0].num_features,
+        parts[0].num_columns,
     )

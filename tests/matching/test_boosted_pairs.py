@@ -44,11 +44,26 @@ def test_values_that_stand_on_a_threshold_go_where_they_went_in_training():
     rng = np.random.default_rng(2)
     values = rng.choice(np.float32([0.1, 0.2, np.nextafter(np.float32(0.2), 1), 0.7]), (3000, 2))
     flat, model = flat_and_original(values, rng.random(3000) < values[:, 0])
-    around = np.repeat(flat.thresholds[flat.features == 0], 3).reshape(-1, 3)
+    around = np.repeat(flat.thresholds[flat.columns == 0], 3).reshape(-1, 3)
     around[:, 0] = np.nextafter(around[:, 0], np.float32(-1))
     around[:, 2] = np.nextafter(around[:, 2], np.float32(1))
     some = np.stack([around.ravel(), np.full(around.size, 0.2, np.float32)], axis=1)
     np.testing.assert_allclose(tree_log_odds(flat, some), model.decision_function(some), atol=1e-9)
+
+
+@pytest.mark.parametrize("leaves", [2, 5, 32])
+def test_trees_of_any_shape_are_copied(pairs, leaves):
+    values, hits, _ = pairs
+    model = HistGradientBoostingClassifier(max_leaf_nodes=leaves, max_iter=5, min_samples_leaf=1)
+    model.fit(values, hits)
+    found = tree_log_odds(boosted_pairs._flatten(model), values)
+    np.testing.assert_allclose(found, model.decision_function(values), atol=1e-9)
+
+
+def test_values_that_tell_nothing_give_the_share_of_matches():
+    values, hits = np.zeros((1000, 1), np.float32), np.arange(1000) % 4 == 0
+    fitted = fit_trees(values, hits, monotone=[1], components=np.arange(1000) // 4)
+    np.testing.assert_allclose(tree_log_odds(fitted.trees, values), -np.log(3))
 
 
 def test_trees_survive_a_file_without_pickle(fitted, pairs):
