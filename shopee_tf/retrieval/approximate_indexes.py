@@ -32,7 +32,7 @@ def check_index(index: str, backend: str) -> None:
 
 
 def open_index(index: str, backend: str, points: np.ndarray) -> Propose:
-    """Builds an index of unit vectors; the same points give the same one, on a CPU to the bit.
+    """Builds an index of unit vectors; on one machine the same points give the same one.
 
     The settings follow from n, the number of points, and c, the candidates wanted:
       ivf: 6 sqrt(n) lists by k-means (seeded, 40 points a list); the 48 nearest are looked into.
