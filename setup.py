@@ -64,6 +64,7 @@ setup(
         "shopee_tf.data",
         "shopee_tf.evaluation",
         "shopee_tf.exporting",
+        "shopee_tf.matcher",
         "shopee_tf.matching",
         "shopee_tf.metrics",
         "shopee_tf.models",

@@ -23,6 +23,7 @@ def define_flags(values: options.FlagValues) -> None:
     )
     options.string(values, "images", None, "Folder of photos, for systems that need them.")
     options.define_titles(values)
+    options.define_decision(values)
     options.boolean(values, "overwrite", False, "Replace a matcher that stands there already.")
     options.define_gpu_memory(values)
     options.require(values, "systems", "matcher")
@@ -65,6 +66,8 @@ def run(values: options.FlagValues) -> None:
         rows=rows,
         candidates=searched,
         variant_guard=values.variant_guard,
+        fusion=values.fusion,
+        sets=values.sets,
     )
     save_matcher(matcher, values.matcher)
     print(f"{matcher.decision.union}: {describe(matcher.decision)}")

@@ -81,6 +81,28 @@ def define_titles(values: FlagValues) -> None:
     define_title_steps(values, "Normalise the titles that untrained systems see")
 
 
+def define_decision(values: FlagValues) -> None:
+    """Defines the flags that say how systems decide together."""
+    choice(
+        values,
+        "fusion",
+        "union",
+        ("union", "sum", "squared", "noisy_or", "boundary", "pairs"),
+        "How systems decide together. union: each by its threshold, joined as their names say. "
+        "Others tell the probability of each pair, from a weighted sum of similarities, of their "
+        "squares, the chance that any system is right, a fitted boundary, or trees that see all "
+        "that is known of a pair and of its neighbours (the best).",
+    )
+    choice(
+        values,
+        "sets",
+        "threshold",
+        ("threshold", "expected_f1"),
+        "Which pairs match by their probability: those above a fitted line, or for each listing "
+        "the set of the highest expected F1.",
+    )
+
+
 def define_title_steps(values: FlagValues, what: str) -> None:
     """Defines --title_steps; `what` begins its help."""
     words(

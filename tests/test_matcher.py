@@ -100,7 +100,7 @@ def test_other_word_vectors_are_refused(tmp_path, swap):
     inside.unlink()
     if swap:
         inside.write_text("".join(f"{word} 1 {row}\n" for row, word in enumerate(WORDS)))
-    with pytest.raises(IntegrityError, match="not the word vectors it was; calibrate again"):
+    with pytest.raises(IntegrityError, match="not what it was; calibrate again"):
         load_matcher(tmp_path / "matcher")
 
 

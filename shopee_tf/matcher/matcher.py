@@ -1,0 +1,95 @@
+"""The matcher: systems and a fitted decision, to match any catalogue with."""
+
+import logging
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.metrics import Matches
+from shopee_tf.systems import (
+    Decision,
+    PairDecision,
+    Part,
+    Source,
+    decide,
+    fit_decision,
+    hash_reach,
+    parse_union,
+)  # fmt: skip
+from tfrecords.errors import DataError, UsageError
+
+
+class Matcher(NamedTuple):
+    """What it takes to match a catalogue."""
+
+    decision: Decision | PairDecision
+    title_steps: tuple[str, ...]  # normalise the titles that untrained systems see
+    fitted: dict  # f1, num_queries and num_candidates of the fit
+
+
+def fit_matcher(
+    systems: Sequence[str],
+    source: Source,
+    *,
+    rows: np.ndarray,
+    candidates: np.ndarray | None = None,
+    variant_guard: str = "none",
+    fusion: str = "union",
+    sets: str = "threshold",
+) -> Matcher:
+    """Fits how `systems` decide together, on labelled rows.
+
+    Args:
+      systems: systems or ensembles of them, as `systems.grammar` names them.
+      source: the labelled catalogue with its photos.
+      rows: [m] int32 rows to fit on, ascending.
+      candidates: [c] int32 rows to search, ascending, `rows` among them; all rows where not given.
+        The more there are, the tighter the thresholds: as many as a catalogue to be matched has.
+      variant_guard: see `systems.fit_decision`, as of the next two.
+      fusion: how the systems decide together.
+      sets: which pairs match by their probability.
+
+    Raises:
+      DataError: the catalogue has no labels, or lacks what a system needs.
+    """
+    labels = source.catalog.labels
+    if labels is None:
+        raise DataError("fitting a decision needs the column label_group")
+    if candidates is None:
+        candidates = np.arange(len(labels), dtype=np.int32)
+    part = Part(source, candidates=candidates, queries=rows)
+    union = parse_union("+".join(systems))
+    how = {"variant_guard": variant_guard, "fusion": fusion, "sets": sets}
+    fit = fit_decision(union, part, **how)
+    fitted = {"f1": fit.f1, "num_queries": len(rows), "num_candidates": len(candidates)}
+    return Matcher(fit.decision, source.title_steps, fitted)
+
+
+def match_catalog(matcher: Matcher, source: Source) -> Matches:
+    """Finds the matches of every row of a catalogue, labelled or not.
+
+    A decision by probabilities suits itself to the size of the catalogue; of a union's thresholds
+    a warning tells where it is more than twice as large, or less than half as large, as that which
+    they were fitted for.
+
+    Raises:
+      UsageError: the source normalises titles by other steps than the matcher was fitted with.
+    """
+    if source.title_steps != matcher.title_steps:
+        raise UsageError(
+            f"fitted with title_steps={','.join(matcher.title_steps) or '(none)'}, the titles were "
+            f"normalised by {','.join(source.title_steps) or '(none)'}"
+        )
+    rows = np.arange(len(source.catalog), dtype=np.int32)
+    fitted = matcher.fitted["num_candidates"]
+    fixed = not isinstance(matcher.decision, PairDecision)
+    if fixed and not fitted / 2 <= len(rows) <= fitted * 2:
+        logging.warning(
+            "the thresholds were fitted for a catalogue of %s listings, this one has %s: "
+            "expect too %s matches; calibrate on as many listings as you match",
+            f"{fitted:,}", f"{len(rows):,}", "few" if len(rows) < fitted else "many",
+        )  # fmt: skip
+    reach = hash_reach(matcher.decision)
+    part = Part(source, candidates=rows, queries=rows, max_distance=reach)
+    return decide(matcher.decision, part).matches
