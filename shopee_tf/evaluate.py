@@ -41,6 +41,7 @@ def define_flags(values: options.FlagValues) -> None:
         "held-out: search the fold alone, or the whole catalogue.",
     )
     options.define_titles(values)
+    options.define_decision(values)
     options.integer(values, "fold", None, "The fold to score; the runs' own by default.")
     options.integer(values, "num_folds", 5, "Folds, where no run says so.", lower_bound=3)
     options.choices(
@@ -151,7 +152,8 @@ def _systems(values, catalog, unions):
     tables, drawn, guard = [], [], values.variant_guard
     for split in splits:
         parts = scoring.open_parts(source, split, candidates=values.candidates)
-        tables.append(scoring.score_systems(parts, unions, variant_guard=guard, by=values.by))
+        how = {"variant_guard": guard, "fusion": values.fusion, "sets": values.sets}
+        tables.append(scoring.score_systems(parts, unions, **how, by=values.by))
         if values.plot:
             drawn += curves.threshold_curves(parts, unions, variant_guard=guard)
     return tables, drawn, _sizes(values, source, unions, runs) if values.size_curve else []
