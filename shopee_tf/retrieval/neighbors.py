@@ -11,7 +11,7 @@ from shopee_tf.retrieval import approximate, blocks, dense, ranking
 from shopee_tf.retrieval import sparse as sparse_search
 from shopee_tf.retrieval.approximate_indexes import check_index, open_index
 from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
-from shopee_tf.retrieval.search_backends import check_backend, open_backend
+from shopee_tf.retrieval.search_backends import check_backend, has_cuml, open_backend
 from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace, unit_rows
 from tfrecords.errors import IntegrityError, UsageError
 
@@ -44,6 +44,7 @@ def cosine_neighbors(
     backend: str = "auto",
     posting_ids: Sequence[str] | None = None,
     block_size: int = 2048,
+    floor: float = -np.inf,
     progress: blocks.Progress | None = None,
 ) -> Neighbors:
     """Finds the k rows of highest cosine similarity: all of them, unless an index is named.
@@ -61,10 +62,12 @@ def cosine_neighbors(
         "hnsw" (CPU), "ivf" or "cagra" (GPU, by cuVS). Similarities and ranks are as exact as
         always; a row that no index proposed is missing. For the settings see
         `approximate_indexes.open_index`, for what is found `approximate.pair_recall`.
-      backend: "auto" (cuml where it is installed and finds a GPU, else faiss), "faiss", "cuml",
-        "tensorflow" or "numpy".
+      backend: "auto", "faiss", "cuml", "tensorflow" or "numpy". "auto" is cuml where it is
+        installed and finds a GPU; else, where all rows are queries, `self_join`; else faiss.
       posting_ids: of the whole catalogue, to name the rows of bad vectors.
       block_size: different vectors searched in one go; changes memory, not results.
+      floor: others that are less similar than this are left out, as if there were none; it spares
+        the join of all rows with all some work.
       progress: called with the rows done and the rows to do.
 
     Raises:
@@ -89,7 +92,7 @@ def cosine_neighbors(
         units, searchable = sparse_search.unit_rows(embeddings.vectors)
         _warn_of_zeros(searchable)
         found = sparse_search.find(embeddings.rows, units, positions, backend=backend, **walk)
-        return Neighbors(*found)
+        return _above(floor, Neighbors(*found))
     units, searchable = unit_rows(embeddings.vectors)
     _warn_of_zeros(searchable)
     groups = ranking.group_rows(embeddings.rows[searchable], units[searchable])
@@ -97,10 +100,38 @@ def cosine_neighbors(
     if index != "exact":
         score = _open_approximate(points, k, index, backend)
         searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
-        return Neighbors(*approximate.find(searched, positions, points, **walk))
-    score = _open_dense(CosineSpace, points, k, backend)
+        found = approximate.find(searched, positions, points, **walk)
+        return _above(floor, Neighbors(*found))
+    if backend == "auto" and len(points) and _is_whole(positions, units) and not has_cuml():
+        from shopee_tf.retrieval import self_join  # and numba with it
+
+        walk["progress"] = None  # ranking takes no time beside the join
+        score = self_join.open_join(
+            CosineSpace(points), k=k, block_size=block_size, floor=floor,
+            progress=_in_rows(progress, int(searchable.sum())),
+        )  # fmt: skip
+    else:
+        score = _open_dense(CosineSpace, points, k, backend)
     searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
-    return Neighbors(*blocks.find(searched, positions, **walk))
+    return _above(floor, Neighbors(*blocks.find(searched, positions, **walk)))
+
+
+def _is_whole(positions: np.ndarray, units: np.ndarray) -> bool:
+    return len(positions) >= len(units) and len(np.unique(positions)) == len(units)
+
+
+def _in_rows(progress, rows: int):
+    if progress is None:
+        return None
+    return lambda done, total: progress(rows * done // total, rows)
+
+
+def _above(floor: float, found: Neighbors) -> Neighbors:
+    if floor > -np.inf:
+        below = found.similarities < floor
+        below[:, 0] = False
+        found.neighbors[below], found.similarities[below] = -1, -np.inf
+    return found
 
 
 def euclidean_neighbors(

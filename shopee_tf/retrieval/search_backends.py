@@ -44,8 +44,13 @@ def open_backend(name: str, measure: str, points: np.ndarray) -> Search | None:
     return BACKENDS[name](measure, points)
 
 
+def has_cuml() -> bool:
+    """Whether cuml is installed, with or without a GPU."""
+    return importlib.util.find_spec("cuml") is not None
+
+
 def _open_auto(measure: str, points: np.ndarray) -> Search:
-    if importlib.util.find_spec("cuml") is not None:
+    if has_cuml():
         try:
             return _open_cuml(measure, points)
         except ResourceError as error:

@@ -1,0 +1,137 @@
+"""The exact self-join of dense unit vectors: each pair is compared once, for both of its points.
+
+Most pairs are far apart, and integers show it: the sum of products of 8-bit codes (`mark_near`)
+and a bound on what rounding cost (`self_join_codes`). What may be near is multiplied in float32,
+and kept where it may be among the k best of either point; what was kept is decided in float64,
+where sums are exact (`spaces.unit_rows`). So the result does not depend on codes, tiles or threads.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from shopee_tf.retrieval import self_join_products
+from shopee_tf.retrieval.blocks import Progress
+from shopee_tf.retrieval.dense import score_dense
+from shopee_tf.retrieval.ranking import Scored, join_scored
+from shopee_tf.retrieval.self_join_codes import PADDING, Codes, encode, encode_fine
+from shopee_tf.retrieval.self_join_kernels import SPARE, Lists, join_tile, settle
+from shopee_tf.retrieval.spaces import CosineSpace
+
+_TILE_BYTES = 1 << 19  # of codes of one side: both sides stay in a cache of 1 MiB
+_TIES = 2.0**-22  # similarities this close may round to the same float32
+
+
+def open_join(
+    space: CosineSpace,
+    *,
+    k: int,
+    block_size: int,
+    floor: float = -np.inf,
+    bits: int | None = None,
+    progress: Progress | None = None,
+) -> Callable[[np.ndarray], Scored]:
+    """Compares all points with all points.
+
+    Args:
+      space: holds the points, all different, at least one.
+      k: neighbours wanted for each, the point itself among them.
+      block_size: points in a block of a tile at most; changes memory, not results.
+      floor: similarities below it may be left out.
+      bits: of the codes, 8 (on processors with AVX-512 VNNI) or 16; the faster where not given.
+      progress: called with the tiles done and the tiles to do.
+
+    Returns:
+      The scoring function of `blocks.Index`.
+    """
+    if bits is None:
+        bits = 8 if self_join_products.has_byte_products() else 16
+    units = space.points
+    k = min(k, len(units))
+    codes = encode(units, bits=bits)
+    fine = encode_fine(units)
+    slack = 2.0 * fine.error + _TIES + units.shape[1] ** 0.5 * 2.0**-26
+    lists = _empty_lists(units, len(codes.steps), k, np.float32(floor - slack))
+    _join(units, fine, codes, lists, k, slack, block_size, progress)
+
+    def score(block: np.ndarray) -> Scored:
+        crowded = lists.lines[block] == np.inf
+        listed = np.arange(lists.points.shape[1]) < lists.counts[block][:, None]
+        listed[crowded] = False
+        query, place = np.nonzero(listed)
+        others = lists.points[block[query], place].astype(np.int64)
+        found = Scored(query, others, lists.scores[block[query], place])
+        if not crowded.any():
+            return found
+        rest = score_dense(space, None, block[crowded], k=k)
+        return join_scored([found, rest._replace(query=np.flatnonzero(crowded)[rest.query])])
+
+    return score
+
+
+def _empty_lists(units: np.ndarray, padded: int, k: int, line: np.float32) -> Lists:
+    n = len(units)
+    points = np.empty((n, k + SPARE), np.int32)
+    scores = np.empty((n, k + SPARE), np.float32)
+    points[:, 0] = np.arange(n)
+    scores[:, 0] = np.einsum("nd,nd->n", units, units)
+    return Lists(points, scores, np.ones(n, np.int32), np.full(padded, line, np.float32))
+
+
+def _join(units, fine, codes: Codes, lists: Lists, k, slack, block_size, progress) -> None:
+    n, padded = len(units), len(codes.steps)
+    row_bytes = codes.right.nbytes // padded
+    size = max(1, min(block_size, _TILE_BYTES // row_bytes, n // 8) // PADDING) * PADDING
+    ends = [(start, min(start + size, padded)) for start in range(0, padded, size)]
+    # Along diagonals all lists grow alike, so that their lines rise early.
+    tiles = [(i, i + apart) for apart in range(len(ends)) for i in range(len(ends) - apart)]
+    shape = self_join_products.step(8 * codes.right.itemsize)
+
+    def work(tile) -> None:
+        marks = np.empty(shape, np.uint16)
+        join_tile(fine, codes, lists, ends[tile[0]], ends[tile[1]], k, slack, marks)
+
+    def report(done: int) -> None:
+        if progress is not None:
+            progress(done, len(tiles))
+
+    _run(tiles, work, report)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        starts = range(0, n, size)
+        list(pool.map(lambda at: settle(units, lists, k, slack, at, min(at + size, n)), starts))
+
+
+def _run(tiles: list[tuple[int, int]], work: Callable, report: Callable) -> None:
+    """Works on tiles in threads, never on two at once that share a block."""
+    waiting, busy, finished = list(tiles), set(), 0
+    changed = threading.Condition()
+
+    def take():
+        for at, tile in enumerate(waiting):
+            if busy.isdisjoint(tile):
+                busy.update(tile)
+                return waiting.pop(at)
+        return None
+
+    def run() -> None:
+        nonlocal finished
+        done = None
+        while True:
+            with changed:
+                if done is not None:
+                    busy.difference_update(done)
+                    finished += 1
+                    report(finished)
+                    changed.notify_all()
+                while (done := take()) is None and waiting:
+                    changed.wait()
+            if done is None:
+                return
+            work(done)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for future in [pool.submit(run) for _ in range(os.cpu_count() or 1)]:
+            future.result()
