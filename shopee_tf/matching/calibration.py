@@ -21,11 +21,16 @@ class Calibrator(NamedTuple):
 
 
 class Reliability(NamedTuple):
-    """Pairs in bins of about as many each, by falling apart of what was predicted."""
+    """Pairs in bins of about as many each, in the order of what was predicted."""
 
     predicted: np.ndarray  # [b] float64, mean probability, ascending
     observed: np.ndarray  # [b] float64, share of pairs that are a match
     counts: np.ndarray  # [b] int64, pairs
+
+    @property
+    def error(self) -> float:
+        """How far both are apart, averaged over pairs."""
+        return float(np.average(np.abs(self.predicted - self.observed), weights=self.counts))
 
 
 def fit_calibrator(scores: np.ndarray, hits: np.ndarray, *, kind: str = "isotonic") -> Calibrator:
@@ -143,5 +148,4 @@ def expected_calibration_error(
       >>> round(expected_calibration_error([0.1, 0.3, 0.6, 0.8], [0, 0, 1, 1], bins=2), 3)
       0.25
     """
-    predicted, observed, counts = reliability(probabilities, hits, bins)
-    return float(np.average(np.abs(predicted - observed), weights=counts))
+    return reliability(probabilities, hits, bins).error
