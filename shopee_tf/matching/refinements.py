@@ -36,24 +36,24 @@ REFINEMENTS = {
         expand_neighbors,
         tuple(
             {"top": top, "alpha": alpha, "augment": augment}
-            for augment in (True, False)
-            for top in (2, 3, 5)
-            for alpha in (0.0, 1.0, 3.0)
+            for top, alpha, augment in (
+                (2, 1.0, True),
+                (3, 1.0, True),
+                (3, 3.0, True),
+                (5, 3.0, True),
+                (3, 1.0, False),
+                (5, 1.0, False),
+            )
         ),
     ),
     "neighborhood_blending": Refinement(
         blend_neighborhoods,
-        tuple(
-            {"thresholds": stages}
-            for stages in ((0.4,), (0.5,), (0.6,), (0.7,), (0.5, 0.7), (0.6, 0.8), (0.5, 0.7, 0.9))
-        ),
+        tuple({"thresholds": stages} for stages in ((0.5,), (0.6,), (0.7,), (0.6, 0.8))),
     ),
     "local_scaling": Refinement(
         scale_locally,
         tuple(
-            {"rank": rank, "strength": strength}
-            for rank in (5, 10, 20, 40)
-            for strength in (0.25, 0.5, 1.0)
+            {"rank": rank, "strength": strength} for rank in (5, 10, 20) for strength in (0.25, 0.5)
         ),
     ),
     "mutual_rank": Refinement(
@@ -62,7 +62,7 @@ REFINEMENTS = {
     ),
     "at_least_one": Refinement(
         favour_best,
-        tuple({"bonus": bonus} for bonus in (0.03, 0.06, 0.1, 0.2, float("inf"))),
+        tuple({"bonus": bonus} for bonus in (0.05, 0.1, 0.2, float("inf"))),
         needs_cosines=False,
         opt_in=True,
     ),
