@@ -23,7 +23,7 @@ class Trees(NamedTuple):
     first.
     """
 
-    starts: np.ndarray  # [trees + 1] int32, where the nodes of each tree begin
+    roots: np.ndarray  # [trees + 1] int32, the first node of each tree; last, how many nodes
     columns: np.ndarray  # [nodes] int32, the value that is looked at
     thresholds: np.ndarray  # [nodes] float32, values up to it go left
     beyond: np.ndarray  # [nodes] uint32, bit i for leaf i
@@ -98,7 +98,7 @@ def tree_log_odds(trees: Trees, values: np.ndarray) -> np.ndarray:
     values = _checked(values)
     if values.shape[1] != trees.num_columns:
         raise ValueError(f"expected {trees.num_columns} columns, got {values.shape[1]}")
-    nodes = (trees.starts, trees.columns, trees.thresholds, trees.beyond, trees.outputs)
+    nodes = (trees.roots, trees.columns, trees.thresholds, trees.beyond, trees.outputs)
     total = np.full(len(values), trees.baseline, np.float64)
 
     def add(start: int) -> None:
@@ -139,17 +139,17 @@ def _flatten(model) -> Trees:
 
     A threshold is rounded down to float32, which changes no comparison with a float32.
     """
-    nodes, starts, outputs = [], [0], []
+    nodes, roots, outputs = [], [0], []
     for (predictor,) in model._predictors:
         leaves: list[float] = []
         _walk(predictor.nodes, 0, nodes, leaves)
-        starts.append(len(nodes))
+        roots.append(len(nodes))
         outputs.append(np.pad(leaves, (0, _LEAVES - len(leaves))))
     columns, exact, left = np.array(nodes, np.float64).reshape(-1, 3).T
     thresholds = exact.astype(np.float32)
     down = np.nextafter(thresholds, np.float32(-np.inf))
     return Trees(
-        np.array(starts, np.int32),
+        np.array(roots, np.int32),
         columns.astype(np.int32),
         np.where(thresholds > exact, down, thresholds),
         ~left.astype(np.uint32),
@@ -165,15 +165,16 @@ def _walk(tree, place, nodes, leaves):
     if node["is_leaf"]:
         leaves.append(node["value"])
         return
-    first = len(leaves)
+    mine, first = len(nodes), len(leaves)
+    nodes.append((node["feature_idx"], node["num_threshold"], 0))
     _walk(tree, node["left"], nodes, leaves)
-    nodes.append((node["feature_idx"], node["num_threshold"], 2 ** len(leaves) - 2**first))
+    nodes[mine] = (*nodes[mine][:2], 2 ** len(leaves) - 2**first)
     _walk(tree, node["right"], nodes, leaves)
 
 
 def _mean(parts: Sequence[Trees]) -> Trees:
     """All trees as one whose log odds are the mean of theirs."""
-    sizes = np.concatenate([np.diff(part.starts) for part in parts])
+    sizes = np.concatenate([np.diff(part.roots) for part in parts])
     return Trees(
         np.append(0, np.cumsum(sizes)).astype(np.int32),
         np.concatenate([part.columns for part in parts]),

@@ -19,7 +19,7 @@ def add_trees(trees, values, total):
     left, the first one is where the pair ends (Lucchese and others, QuickScorer, SIGIR 2015). No
     step waits for another, so the compiler looks at several pairs at once.
     """
-    starts, columns, thresholds, beyond, outputs = trees
+    roots, columns, thresholds, beyond, outputs = trees
     block = np.empty((values.shape[1], _BLOCK), np.float32)
     alive = np.empty(_BLOCK, np.uint32)
     for start in range(0, len(total), _BLOCK):
@@ -27,9 +27,9 @@ def add_trees(trees, values, total):
         for pair in range(number):
             for column in range(values.shape[1]):
                 block[column, pair] = values[start + pair, column]
-        for tree in range(len(starts) - 1):
+        for tree in range(len(roots) - 1):
             alive[:] = _ALL
-            for node in range(starts[tree], starts[tree + 1]):
+            for node in range(roots[tree], roots[tree + 1]):
                 _rule_out(block[columns[node]], thresholds[node], beyond[node], alive)
             leaves = outputs[tree]
             for pair in range(number):
