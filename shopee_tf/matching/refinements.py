@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from shopee_tf.matching.at_least_one import favour_best
 from shopee_tf.matching.identical_photos import average_neighbors
-from shopee_tf.matching.local_scaling import scale_locally
 from shopee_tf.matching.neighborhood_blending import blend_neighborhoods
 from shopee_tf.matching.query_expansion import expand_neighbors
 from shopee_tf.matching.reciprocity import keep_mutual
@@ -49,12 +48,6 @@ REFINEMENTS = {
     "neighborhood_blending": Refinement(
         blend_neighborhoods,
         tuple({"thresholds": stages} for stages in ((0.5,), (0.6,), (0.7,), (0.6, 0.8))),
-    ),
-    "local_scaling": Refinement(
-        scale_locally,
-        tuple(
-            {"rank": rank, "strength": strength} for rank in (5, 10, 20) for strength in (0.25, 0.5)
-        ),
     ),
     "mutual_rank": Refinement(
         keep_mutual,
