@@ -1,6 +1,6 @@
 """Systems and a fitted decision as one artefact: fit, save, load, match."""
 
 from shopee_tf.matcher.folder import load_matcher, save_matcher
-from shopee_tf.matcher.matcher import Matcher, fit_matcher, match_catalog
+from shopee_tf.matcher.matcher import Matcher, fit_matcher, match_catalog, open_part
 
-__all__ = ["Matcher", "fit_matcher", "load_matcher", "match_catalog", "save_matcher"]
+__all__ = ["Matcher", "fit_matcher", "load_matcher", "match_catalog", "open_part", "save_matcher"]

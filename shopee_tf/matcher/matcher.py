@@ -66,12 +66,28 @@ def fit_matcher(
     return Matcher(fit.decision, source.title_steps, fitted)
 
 
-def match_catalog(matcher: Matcher, source: Source) -> Matches:
-    """Finds the matches of every row of a catalogue, labelled or not.
+def match_catalog(matcher: Matcher, source: Source, *, rows: np.ndarray | None = None) -> Matches:
+    """Finds the matches of rows of a catalogue, labelled or not, among all of it.
+
+    Args:
+      matcher: fitted on this catalogue or another.
+      source: the catalogue.
+      rows: [m] int32, ascending, the rows asked about; all where not given.
+
+    Raises:
+      UsageError: see `open_part`.
+    """
+    return decide(matcher.decision, open_part(matcher, source, rows=rows)).matches
+
+
+def open_part(matcher: Matcher, source: Source, *, rows: np.ndarray | None = None) -> Part:
+    """Opens a catalogue as the decision of a matcher needs it.
 
     A decision by probabilities suits itself to the size of the catalogue; of a union's thresholds
     a warning tells where it is more than twice as large, or less than half as large, as that which
     they were fitted for.
+
+    Args: see `match_catalog`.
 
     Raises:
       UsageError: the source normalises titles by other steps than the matcher was fitted with.
@@ -81,15 +97,18 @@ def match_catalog(matcher: Matcher, source: Source) -> Matches:
             f"fitted with title_steps={','.join(matcher.title_steps) or '(none)'}, the titles were "
             f"normalised by {','.join(source.title_steps) or '(none)'}"
         )
-    rows = np.arange(len(source.catalog), dtype=np.int32)
+    everything = np.arange(len(source.catalog), dtype=np.int32)
     fitted = matcher.fitted["num_candidates"]
     fixed = not isinstance(matcher.decision, PairDecision)
-    if fixed and not fitted / 2 <= len(rows) <= fitted * 2:
+    if fixed and not fitted / 2 <= len(everything) <= fitted * 2:
         logging.warning(
             "the thresholds were fitted for a catalogue of %s listings, this one has %s: "
             "expect too %s matches; calibrate on as many listings as you match",
-            f"{fitted:,}", f"{len(rows):,}", "few" if len(rows) < fitted else "many",
+            f"{fitted:,}", f"{len(everything):,}", "few" if len(everything) < fitted else "many",
         )  # fmt: skip
-    reach = hash_reach(matcher.decision)
-    part = Part(source, candidates=rows, queries=rows, max_distance=reach)
-    return decide(matcher.decision, part).matches
+    return Part(
+        source,
+        candidates=everything,
+        queries=everything if rows is None else rows,
+        max_distance=hash_reach(matcher.decision),
+    )

@@ -8,11 +8,13 @@ import numpy as np
 from shopee_tf.matching.blending import Candidates, blend, candidates_of, fit_weights
 from shopee_tf.matching.pair_features import pair_table, title_facts
 from shopee_tf.matching.pair_model import Evidence
+from shopee_tf.matching.refinements import Step, refine
 from shopee_tf.matching.variant_guard import PENALTIES, fit_penalty, guard
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems.grammar import Blend, System, is_euclidean, is_hash
 from shopee_tf.systems.source import Source
+from shopee_tf.systems.views import EmbeddingView, EuclideanView, HashView
 
 REACH = 14
 """Bits in which hashes of a pair may differ that is looked at as a whole: of farther ones one in a
@@ -54,7 +56,7 @@ class Part:
     def neighbors(self, system: System) -> Neighbors:
         """The neighbours that one system finds: [m, k]."""
         return self._once(
-            ("neighbors", system), lambda: self._view(system).neighbors(self.queries, k=self.k)
+            ("neighbors", system), lambda: self.view(system).neighbors(self.queries, k=self.k)
         )
 
     def evidence(self, systems: Sequence[System]) -> Evidence:
@@ -62,19 +64,18 @@ class Part:
 
         Of every listing searched, asked about or not: neighbourhoods are of all of them.
         """
-        everyone = self._everyone()
+        everyone = self._everyone(min(REACH, self.max_distance))
         return everyone._once(("evidence", tuple(systems)), lambda: everyone._evidence(systems))
 
     def _evidence(self, systems):
         table = pair_table(self.compare(Blend(tuple(systems))))
         return Evidence(table, title_facts(table, self.source.catalog.titles))
 
-    def _everyone(self):
-        reach = min(REACH, self.max_distance)
+    def _everyone(self, reach):
         if len(self.queries) == len(self.candidates) and reach == self.max_distance:
             return self
         return self._once(
-            "everyone",
+            ("everyone", reach),
             lambda: Part(
                 self.source, candidates=self.candidates, queries=self.candidates, k=self.k,
                 max_distance=reach,
@@ -84,7 +85,7 @@ class Part:
     def compare(self, of: Blend) -> Candidates:
         """What any system of a blend finds, with its similarity in the eyes of each."""
         rows, others = candidates_of([self.neighbors(system) for system in of.systems])
-        views = map(self._view, of.systems)
+        views = map(self.view, of.systems)
         similarities = np.stack([view.similarities(rows, others) for view in views])
         return Candidates(rows, others, similarities)
 
@@ -131,7 +132,8 @@ class Part:
             lambda: guard(self.blended(of, weights), titles, penalty=penalty),
         )
 
-    def _view(self, system):
+    def view(self, system: System) -> EmbeddingView | EuclideanView | HashView:
+        """How one system sees the candidates."""
         return self._once(
             ("view", system),
             lambda: self.source.view(system, self.candidates, max_distance=self.max_distance),
