@@ -52,8 +52,12 @@ def draw_size_curves(curves: Sequence[SizeCurve], path: str | os.PathLike) -> No
     for measure, axes in of_measure.items():
         distance = measure != "similarity"
         axes.set_ylabel(f"{measure} distance, at most" if distance else "similarity, at least")
+    sizes = [round(point.sizes.mean()) for point in curves[0].points]
+    sizes += [curves[0].size] if curves[0].size else []
     for axes in (f1_axes, *threshold_axes):
         axes.set_xscale("log")
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=20)
+        axes.minorticks_off()
         axes.set_xlabel("listings searched")
         axes.grid(alpha=0.3)
     figure.legend(loc="outside right upper", fontsize=9)
