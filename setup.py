@@ -29,6 +29,7 @@ REQUIREMENTS = [
     "tensorflow>=2.18",
     "tensorflow-hub>=0.16.1",
     "tensorflow-text>=2.18,!=2.21.0",  # 2.21.0 cannot be imported
+    "threadpoolctl>=3.1",
     "tqdm>=4.66",
 ]
 

@@ -50,7 +50,8 @@ def fit_trees(
 ) -> FittedTrees:
     """Fits scikit-learn's HistGradientBoostingClassifier once for each fold that is left out.
 
-    The trees returned are those of all folds: their log odds are the mean over the folds.
+    The trees returned are those of all folds: their log odds are the mean over the folds. On real
+    pairs that was better, in F1 and in log loss, than trees fitted once more to all pairs.
 
     Args:
       values: [p, f] float32, what is known of each pair.
@@ -79,11 +80,17 @@ def fit_trees(
             f"expected a line, a hit, and a product for each pair and a sign for each column, got "
             f"{values.shape}, {hits.shape}, {fold.shape} and {len(monotone)}"
         )
-    parts, out_of_fold = [], np.empty(len(values))
-    for number in range(folds):
+
+    def fit(number: int) -> Trees:
+        kept = fold != number
+        return _fit_one(values[kept], hits[kept], monotone, seed)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = list(pool.map(fit, range(folds)))
+    out_of_fold = np.empty(len(values))
+    for number, trees in enumerate(parts):
         left_out = fold == number
-        parts.append(_fit_one(values[~left_out], hits[~left_out], monotone, seed))
-        out_of_fold[left_out] = tree_log_odds(parts[-1], values[left_out])
+        out_of_fold[left_out] = tree_log_odds(trees, values[left_out])
     return FittedTrees(_mean(parts), out_of_fold)
 
 
@@ -124,14 +131,21 @@ def _deal(components, folds, seed):
 
 
 def _fit_one(values, hits, monotone, seed) -> Trees:
+    """Fits with one thread, since folds are fitted side by side.
+
+    scikit-learn's own threads wait for each other at every node: on a machine that has other work
+    two of them took three times the processor time of one.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
     if hits.all() or not hits.any():
         raise ValueError("expected pairs that are a match and pairs that are not in every fold")
     model = HistGradientBoostingClassifier(
         monotonic_cst=list(monotone), random_state=seed, **_SETTINGS
     )
-    return _flatten(model.fit(values, hits))
+    with threadpool_limits(1, user_api="openmp"):
+        return _flatten(model.fit(values, hits))
 
 
 def _flatten(model) -> Trees:
