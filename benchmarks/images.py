@@ -6,8 +6,8 @@ input   shards of these photos to training batches; the peer decodes and resizes
         which it has in memory, and does nothing else. Also against
         `keras.utils.image_dataset_from_directory` on the photos of the folder, changed alike
 head    a training step with ArcMarginProduct; the peer's head is a dense layer and softmax
-records making shards, in one process, of a csv with hashes as Shopee's, and of one without; the
-        peer decodes, resizes and encodes by Pillow
+records making shards of the first --count photos, in one process, of a csv with hashes as
+        Shopee's, and of one without; the peer decodes, resizes and encodes by Pillow
 
 Ours and the peers take turns in one process, the shortest time of each counts. The last line is
 JSON; a ratio above 1 means that ours is better, and so does `processor_ratio`, of the seconds that
@@ -50,12 +50,12 @@ def make_photos(args) -> None:
     table[["posting_id", "image", "title", "label_group"]].to_csv(folder / CSV, index=False)
 
 
-def build_records(args, output: str, *, hashed: bool = True):
+def build_records(args, output: str, *, hashed: bool = True, limit: int | None = None):
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.data.records import build_tfrecords
 
     folder = pathlib.Path(args.folder)
-    catalog = read_catalog(folder / CSV)
+    catalog = read_catalog(folder / CSV, limit_rows=limit)
     if hashed:  # as a csv that has them: they are not computed
         catalog = catalog.with_column("image_phash", [f"{row:016x}" for row in range(len(catalog))])
     build_tfrecords(
@@ -199,7 +199,7 @@ def head_turns(args) -> dict[str, Callable]:
 
 
 def ask_records(args) -> None:
-    photos = sorted((pathlib.Path(args.folder) / PHOTOS).glob("*.jpg"))
+    photos = sorted((pathlib.Path(args.folder) / PHOTOS).glob("*.jpg"))[: args.count]
 
     def by_pillow() -> int:
         for path in photos:
@@ -212,7 +212,7 @@ def ask_records(args) -> None:
 
     def ours(hashed: bool) -> int:
         with tempfile.TemporaryDirectory() as output:
-            build_records(args, output, hashed=hashed)
+            build_records(args, output, hashed=hashed, limit=len(photos))
         return len(photos)
 
     turns = take_turns(
