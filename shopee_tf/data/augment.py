@@ -34,8 +34,8 @@ def augment_photo(
       epoch: from 0.
       row: scalar integer, the photo's row in the catalogue; the same (seed, epoch, row) gives the
         same photo at any parallelism.
-      image_size: side of the result in pixels, where it is not that of the photo; only with
-        "basic", which may then be given uint8 too.
+      image_size: side of the result in pixels, where it is not that of the photo; only where
+        "basic" or "crop" comes first, which may then be given uint8 too.
 
     Returns:
       [height, width, 3] float32, 0 to 255.
@@ -57,7 +57,7 @@ def _change(name: str, config: AugmentConfig, image_size: int | None) -> Callabl
         )
     return {
         "basic": functools.partial(augment_image, image_size=image_size),
-        "crop": random_resized_crop,
+        "crop": functools.partial(random_resized_crop, image_size=image_size),
         "flip": random_flip,
         "vertical_flip": random_vertical_flip,
         "gray": random_gray,

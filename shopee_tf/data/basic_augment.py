@@ -64,6 +64,13 @@ def augment_image(
     return tf.ensure_shape(photo, [*sides, 3])
 
 
+def kept_share(seed: tf.Tensor, strength: AugmentStrength) -> tf.Tensor:
+    """The smaller of the shares of height and width that `augment_image` keeps, [] float32."""
+    draws = tf.random.stateless_uniform([_NUM_DRAWS], seed)
+    area = strength.min_area + (1 - strength.min_area) * draws[0]
+    return tf.sqrt(area * strength.max_stretch ** -tf.abs(2 * draws[1] - 1))
+
+
 def _augmented(
     strength: AugmentStrength, image_size: int | None, image: np.ndarray, draws: np.ndarray
 ) -> np.ndarray:

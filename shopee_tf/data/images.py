@@ -110,7 +110,7 @@ def decode_pixels(jpeg, *, at_least: int):
 
     Args:
       jpeg: [] string.
-      at_least: pixels that the shorter side keeps, where it has so many.
+      at_least: pixels that the shorter side keeps, where it has so many; a number, or a tensor.
 
     Returns:
       [height, width, 3] uint8.

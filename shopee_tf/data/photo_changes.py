@@ -4,29 +4,34 @@ import tensorflow as tf
 
 from shopee_tf.data.basic_augment import AugmentStrength, augment_image
 
+CROP = AugmentStrength(
+    min_area=0.08, max_stretch=4 / 3, flip=0, brightness=0, contrast=0, saturation=0, erase=0
+)
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
 def random_resized_crop(
-    image: tf.Tensor, *, seed: tf.Tensor, min_area: float = 0.08, max_stretch: float = 4 / 3
+    image: tf.Tensor,
+    *,
+    seed: tf.Tensor,
+    strength: AugmentStrength = CROP,
+    image_size: int | None = None,
 ) -> tf.Tensor:
     """Cuts out a part of another size and shape, and brings it to the size of the whole.
 
     Args:
-      image: [height, width, 3] float32.
+      image: [height, width, 3] uint8 or float32.
       seed: [2] integers.
-      min_area: smallest part of the photo that is kept.
-      max_stretch: largest change of the aspect ratio, as a factor.
+      strength: how small a part, of what shape.
+      image_size: side of the result in pixels; that of the photo where not given.
 
     Returns:
-      Like `image`.
+      [image_size, image_size, 3] float32.
 
     References:
       Szegedy et al., 2015, "Going Deeper with Convolutions", arXiv:1409.4842, for the ranges.
     """
-    only_crop = AugmentStrength(min_area, max_stretch, flip=0, brightness=0, contrast=0,
-                                saturation=0, erase=0)  # fmt: skip
-    return augment_image(image, seed=seed, strength=only_crop)
+    return augment_image(image, seed=seed, strength=strength, image_size=image_size)
 
 
 def random_flip(image: tf.Tensor, *, seed: tf.Tensor) -> tf.Tensor:

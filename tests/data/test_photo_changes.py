@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from shopee_tf.data import photo_changes
+from shopee_tf.data.basic_augment import kept_share
 
 PHOTO = np.random.default_rng(0).uniform(0, 255, (6, 8, 3)).astype(np.float32)
 GRAY = np.repeat(PHOTO @ np.array([[0.299], [0.587], [0.114]], np.float32), 3, axis=-1)
@@ -27,11 +28,20 @@ def test_changes_half_of_the_photos(change, expected):
 def test_crops_keep_at_least_the_smallest_area():
     ramp = tf.range(100.0)[:, tf.newaxis, tf.newaxis] + tf.zeros([100, 100, 3])
     for row in range(50):
-        found = photo_changes.random_resized_crop(
-            ramp, seed=[0, row], min_area=0.25, max_stretch=1.0
-        )
+        strength = photo_changes.CROP._replace(min_area=0.25, max_stretch=1.0)
+        found = photo_changes.random_resized_crop(ramp, seed=[0, row], strength=strength)
         height = float(found[-1, 0, 0] - found[0, 0, 0]) / 99
         assert 0.5 - 0.5 / 99 < height < 1.0 + 1e-3  # half a pixel is lost at an edge
+
+
+def test_the_share_a_crop_keeps_is_known_beforehand():
+    ramp = tf.range(100.0)
+    pixels = tf.stack([*tf.meshgrid(ramp, ramp), tf.zeros([100, 100])], axis=-1)
+    for row in range(30):
+        found = photo_changes.random_resized_crop(pixels, seed=[0, row])
+        across, down, _ = (found[-1, -1] - found[0, 0]).numpy() / 99
+        share = kept_share(tf.constant([0, row]), photo_changes.CROP)
+        assert float(share) == pytest.approx(min(across, down), abs=0.02)  # its edges' half pixels
 
 
 def test_half_the_saturation_by_hand():
