@@ -15,6 +15,7 @@ from shopee_tf.data.image_formats import DECODED, is_complete, sniff
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _ORIENTATION = 0x0112
+_XMP = ("xmp", "XML:com.adobe.xmp")
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -118,9 +119,18 @@ def _decode(image: Image.Image) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF rotation; 1, upright, where the EXIF block is damaged or absent."""
+    """The EXIF rotation; 1, upright, where the EXIF block is damaged or absent.
+
+    Pillow would go by the XMP block too, where browsers and exported encoders do not.
+    """
+    for name in _XMP:
+        image.info.pop(name, None)
     try:
-        return image.getexif().get(_ORIENTATION, 1)
+        if "exif" not in image.info:
+            return image.getexif().get(_ORIENTATION, 1)
+        exif = Image.Exif()  # a new one: that of the image may have been read with the XMP block
+        exif.load(image.info["exif"])
+        return exif.get(_ORIENTATION, 1)
     except Exception:  # a damaged block raises many things, and the photo is good without it
         return 1
 

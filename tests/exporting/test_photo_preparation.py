@@ -1,5 +1,6 @@
 """Photos prepared in a graph against photos prepared by the library."""
 
+import io
 import random
 
 import numpy as np
@@ -66,6 +67,17 @@ def test_pixels_are_those_of_the_library(prepare, name):
     # The library shrinks what is over six times too large in two steps, the graph in one.
     assert difference.mean() < (0.5 if name == "large" else 0.1)
     assert difference.max() < 6
+
+
+@pytest.mark.parametrize("exif", [b"", b"Exif\0\0II*\0\x08\0\0\0" + bytes(6)])
+def test_an_xmp_block_turns_nothing_here_nor_in_the_library(prepare, exif):
+    """Pillow goes by it where the EXIF block says nothing, or there is none."""
+    data = encode(picture(64, 48), "JPEG", exif=exif)
+    xmp = b'http://ns.adobe.com/xap/1.0/\0<x tiff:Orientation="6"/>'
+    turned = data[:2] + b"\xff\xe1" + (len(xmp) + 2).to_bytes(2, "big") + xmp + data[2:]
+    assert Image.open(io.BytesIO(turned)).getexif().get(ORIENTATION) == 6
+    np.testing.assert_array_equal(normalize_image(turned).jpeg, normalize_image(data).jpeg)
+    assert np.abs(prepare([turned]).pixels[0] - expected(turned)).mean() < 0.1
 
 
 @pytest.mark.parametrize("order", ["II", "MM"])
