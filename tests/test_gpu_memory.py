@@ -11,7 +11,7 @@ from shopee_tf.training import train
 from shopee_tf.training.config import TrainingConfig
 from tests.tiny_catalog import write_tiny_catalog
 from tfrecords.errors import UsageError
-from trainers import image, text
+from trainers import autoencoder, classifier, image, joint, text
 
 
 @pytest.fixture
@@ -61,11 +61,13 @@ def test_on_jax_it_would_limit_nothing_that_computes(limits, monkeypatch):
     assert limits == {}
 
 
+TRAINING = ["--data=d", "--workdir=w"]
 REQUIRED = {
     embed: ["--run=r", "--data=d"], evaluate: ["--csv=c"], match: ["--csv=c", "--matcher=m"],
     calibrate: ["--csv=c", "--systems=phash", "--matcher=m"],
     compare_backbones: ["--data=d", "--backbones=tiny", "--weights=none"],
-    image: ["--data=d", "--workdir=w"], text: ["--data=d", "--workdir=w"],
+    image: TRAINING, text: TRAINING, joint: [*TRAINING, "--encoder=scratch"],
+    autoencoder: TRAINING, classifier: TRAINING,
 }  # fmt: skip
 
 
