@@ -64,6 +64,7 @@ setup(
         "shopee_tf",
         "shopee_tf.data",
         "shopee_tf.evaluation",
+        "shopee_tf.explaining",
         "shopee_tf.exporting",
         "shopee_tf.matcher",
         "shopee_tf.matching",

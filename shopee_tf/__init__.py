@@ -71,6 +71,7 @@ _PUBLIC = {
     "pair_agreement": "shopee_tf.metrics",
     "row_f1": "shopee_tf.metrics",
     "score_rows": "shopee_tf.metrics",
+    "explain_pair": "shopee_tf.explaining.cards",
     "fit_matcher": "shopee_tf.matcher",
     "load_matcher": "shopee_tf.matcher",
     "match_catalog": "shopee_tf.matcher",

@@ -18,6 +18,7 @@ COMMANDS = (
     "shopee_tf.evaluate",
     "shopee_tf.calibrate",
     "shopee_tf.match",
+    "shopee_tf.explain",
     "shopee_tf.export",
 )
 

@@ -51,6 +51,11 @@ def words(values: FlagValues, name: str, default: Sequence[str] | None, help: st
     flags.DEFINE_list(name, default, help, flag_values=values)
 
 
+def repeated(values: FlagValues, name: str, help: str) -> None:
+    """Defines a text flag that may be given any number of times; a list."""
+    flags.DEFINE_multi_string(name, [], help, flag_values=values)
+
+
 def choices(
     values: FlagValues, name: str, default: Sequence[str], among: Sequence[str], help: str
 ) -> None:

@@ -1,0 +1,1 @@
+"""Why two listings match, or do not."""

@@ -1,0 +1,150 @@
+"""A card for a pair of listings: all that speaks for and against a match, and the verdict."""
+
+from typing import Any, NamedTuple
+
+from shopee_tf.data.posting_ids import rows_of
+from shopee_tf.data.title_normalization import normalize_title
+from shopee_tf.explaining.conflicts import Conflict, find_conflicts
+from shopee_tf.explaining.standing import Standing, open_system, standing
+from shopee_tf.explaining.union_tests import open_union
+from shopee_tf.explaining.verdicts import Verdict, judged_of, pair_verdict, union_verdict
+from shopee_tf.explaining.words import WordSets, compare_words, count_words
+from shopee_tf.matcher import Matcher, open_part
+from shopee_tf.systems import Blend, Decision, PairDecision, Source, System, Union, decide, judge
+from shopee_tf.systems.grammar import rename, short_names
+from shopee_tf.systems.pair_decision import decide_pairs
+from tfrecords.errors import UsageError
+
+
+class Listing(NamedTuple):
+    """One listing of a pair, as the catalogue has it."""
+
+    posting_id: str
+    title: str
+
+
+class Card(NamedTuple):
+    """Why two listings match, or do not."""
+
+    first: Listing
+    second: Listing
+    probability: float | None  # of a match; None where a union decides
+    verdict: Verdict  # on the second as a match of the first
+    verdict_back: Verdict  # on the first as a match of the second
+    systems: tuple[Standing, ...]
+    words: WordSets  # of the titles as untrained systems see them
+    conflicts: tuple[Conflict, ...]
+
+
+class Explainer:
+    """A matcher opened on a catalogue, to be asked about its pairs.
+
+    Args:
+      matcher: as fitted or loaded.
+      source: the catalogue, its titles normalised by the matcher's steps.
+    """
+
+    def __init__(self, matcher: Matcher, source: Source):
+        decision = matcher.decision
+        part = open_part(matcher, source)
+        self.catalog = source.catalog
+        self._decision = decision
+        self._titles = [normalize_title(title, source.title_steps) for title in self.catalog.titles]
+        self._counts = count_words(self._titles)
+        names = short_names(decision.union.names)
+        systems = dict.fromkeys(s for blend in decision.union.blends for s in blend.systems)
+        self._systems = [open_system(one, part, name=_called(one, names)) for one in systems]
+        if isinstance(decision, PairDecision):
+            self._judged = judge(decision, part)
+            self._decided = decide_pairs(decision, self._judged)
+        else:
+            self._union = open_union(decision, part, systems=dict(zip(systems, self._systems)))
+            self._decided = decide(decision, part)
+
+    def candidates(self, listing: str) -> list[str]:
+        """The ids of what a listing may match: its matches, then the rest, the best first.
+
+        Raises:
+          UsageError: no listing has this id.
+        """
+        (row,) = rows_of(self.catalog, [listing])
+        return self.catalog.posting_ids[self._decided[1][int(row)][1:]].tolist()
+
+    def card(self, first: str, second: str) -> Card:
+        """Explains a pair of posting ids.
+
+        Raises:
+          UsageError: no listing has such an id, or both are one.
+        """
+        row, other = map(int, rows_of(self.catalog, [first, second]))
+        if row == other:
+            raise UsageError(f"{first}: a listing is a match of itself; give two")
+        standings = tuple(standing(system, row, other) for system in self._systems)
+        found = any(one.rank or one.rank_back for one in standings)
+        titles = self.catalog.titles
+        return Card(
+            Listing(first, titles[row]),
+            Listing(second, titles[other]),
+            self._probability(row, other),
+            self._verdict(row, other, found),
+            self._verdict(other, row, found),
+            standings,
+            compare_words(self._titles[row], self._titles[other], self._counts),
+            find_conflicts(titles[row], titles[other]),
+        )
+
+    def _probability(self, row, other):
+        if isinstance(self._decision, Decision):
+            return None
+        others, probabilities = judged_of(self._judged, row)
+        return float(probabilities[others == other].sum())
+
+    def _verdict(self, row, other, found):
+        accepted = other in self._decided[0][row]
+        if isinstance(self._decision, Decision):
+            return union_verdict(accepted, self._union.tests(row, other))
+        return pair_verdict(
+            self._decision, self._judged, row, other, found=found, accepted=accepted
+        )
+
+
+def explain_pair(matcher: Matcher, source: Source, first: str, second: str) -> Card:
+    """Tells why two listings of a catalogue match, or do not.
+
+    For many pairs of one catalogue an `Explainer` searches it once.
+
+    Args:
+      matcher: as fitted or loaded.
+      source: the catalogue, its titles normalised by the matcher's steps.
+      first: a posting id.
+      second: another.
+
+    Raises:
+      UsageError: no listing has such an id, or both are one.
+
+    Example:
+      >>> import pandas as pd
+      >>> from shopee_tf.data.catalog import catalog_from_frame
+      >>> from shopee_tf.systems import parse_union
+      >>> titles = ["tas kulit 2 kg", "tas kulit", "topi anak"]
+      >>> table = pd.DataFrame({"posting_id": ["a", "b", "c"], "title": titles})
+      >>> decision = Decision(parse_union("idf"), ((1.0,),), (0.0,), (0.4,))
+      >>> matcher = Matcher(decision, (), {"num_candidates": 3})
+      >>> card = explain_pair(matcher, Source(catalog_from_frame(table)), "a", "b")
+      >>> card.verdict.accepted, card.verdict.rule
+      (True, 'idf: cosine 0.605 >= 0.400')
+    """
+    return Explainer(matcher, source).card(first, second)
+
+
+def as_json(value: Any) -> Any:
+    """A card as dicts, lists and plain values."""
+    if hasattr(value, "_asdict"):
+        return {name: as_json(field) for name, field in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [as_json(each) for each in value]
+    return value
+
+
+def _called(system: System, names: dict[str, str]) -> str:
+    return str(rename(Union((Blend((system,)),)), names))

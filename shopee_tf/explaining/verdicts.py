@@ -1,0 +1,114 @@
+"""The verdict on a pair, and the rule that gave it in words."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.matching.expected_f1 import best_sets
+from shopee_tf.systems.pair_decision import Judged, PairDecision
+from tfrecords.wording import counted
+
+
+class BlendTest(NamedTuple):
+    """What one blend of a union says of a listing's neighbour."""
+
+    blend: str  # as people call it: "phash", "0.25 tfidf + 0.75 text"
+    kind: str  # "distance" (similarities are minus distances), "cosine", or "sum" of cosines
+    similarity: float | None  # before the penalty; None where nothing is known of either listing
+    penalty: float  # taken from it where the titles name other variants, else 0
+    vetoed: bool  # other variants never match
+    refined: bool  # the similarity of a neighbour found is the refined one
+    threshold: float | None  # what must be reached; None: this blend accepts nothing
+    found: bool  # among the neighbours that the blend found
+    passed: bool
+
+
+class Verdict(NamedTuple):
+    """Whether one listing has another among its matches, and why."""
+
+    accepted: bool
+    rule: str
+    tests: tuple[BlendTest, ...]  # of a union; of a decision by probabilities there are none
+
+
+def union_verdict(accepted: bool, tests: Sequence[BlendTest]) -> Verdict:
+    """Says which blends took the pair, or how each of them failed to.
+
+    Example:
+      >>> test = BlendTest("phash", "distance", -20.0, 0.0, False, False, -9.0, True, False)
+      >>> union_verdict(False, [test]).rule
+      'phash: distance 20 > 9'
+    """
+    passed = [test for test in tests if test.passed]
+    rule = "; ".join(map(_said, passed if accepted else tests))
+    if passed and not accepted:
+        rule += "; but a row has no more than 50 matches, and others come first"
+    return Verdict(accepted, rule, tuple(tests))
+
+
+def _said(test: BlendTest) -> str:
+    if test.threshold is None:
+        return f"{test.blend}: never"
+    if test.similarity is None:
+        return f"{test.blend}: one of the two has no hash or embedding"
+    if test.vetoed:
+        return f"{test.blend}: the titles name other variants, which never match"
+    if test.refined and not test.found:
+        return f"{test.blend}: not among the neighbours that refinement left"
+    value, line = test.similarity - test.penalty, test.threshold
+    over = test.passed or (not test.found and value >= line)
+    if test.kind == "distance":
+        said = f"distance {-value:.4g} {'<=' if over else '>'} {-line:.4g}"
+    else:
+        begin = "cosine " if test.kind == "cosine" else ""
+        said = f"{begin}{value:.3f} {'>=' if over else '<'} {line:.3f}"
+    if test.penalty:
+        said += f" ({test.penalty:.3g} for other variants)"
+    if test.refined:
+        said += ", refined"
+    nearer = ", but others are nearer" if over and not test.found else ""
+    return f"{test.blend}: {said}{nearer}"
+
+
+def pair_verdict(
+    decision: PairDecision, judged: Judged, row: int, other: int, *, found: bool, accepted: bool
+) -> Verdict:
+    """Says by which probability a pair was taken or left.
+
+    Args:
+      decision: which judged.
+      judged: the pairs of all rows.
+      row: whose matches are asked about.
+      other: the row that is among them, or not.
+      found: whether any system found the pair.
+      accepted: whether it is a match.
+    """
+    others, probabilities = judged_of(judged, row)
+    (place,) = np.nonzero(others == other)
+    if not len(place):
+        why = "so unlike that it was looked at no further" if found else "no system found it"
+        return Verdict(accepted, why, ())
+    if decision.sets == "threshold":
+        return Verdict(accepted, _line(probabilities[place[0]], decision.threshold, accepted), ())
+    sets = best_sets(np.zeros(len(others), int), probabilities, num_rows=1)
+    size, expected = int(sets.accepted.sum()), float(sets.expected_f1[0])
+    which = f"the set of highest expected F1 ({expected:.3f})"
+    rank = f"rank {place[0] + 1} of {counted(len(others), 'candidate')} by probability"
+    if not size:
+        return Verdict(accepted, f"{rank}, and {which} is the listing alone", ())
+    side = "within" if accepted else "beyond"
+    return Verdict(accepted, f"{rank}, {side} the {size} of {which}", ())
+
+
+def judged_of(judged: Judged, row: int) -> tuple[np.ndarray, np.ndarray]:
+    """The candidates of one row and their probabilities, the most probable first."""
+    place = np.searchsorted(judged.rows, row)
+    start, end = np.searchsorted(judged.query, (place, place + 1))
+    return judged.other[start:end], judged.probability[start:end]
+
+
+def _line(probability: float, line: float, accepted: bool) -> str:
+    over = probability >= line
+    said = f"probability {probability:.3f} {'>=' if over else '<'} {line:.3f}"
+    return said if over == accepted else f"{said}, but 49 others are more probable"
