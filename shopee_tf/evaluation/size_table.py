@@ -13,7 +13,7 @@ _HEADER = ("system", "N", "drawings", "best threshold", "spread", "best F1", "sp
 SIZE_LEGEND = (
     "best: for the very listings it is fitted on. N: listings searched, of whole products drawn; "
     "the mean of the drawings, and their standard deviation as spread. forecast: straight lines "
-    "through the means against log N, with a band of two standard errors."
+    "through the means against log N, with a band of two standard errors; less sure beyond twice N."
 )
 
 
