@@ -3,11 +3,14 @@
 import os
 import pathlib
 import shutil
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from shopee_tf.matcher.fusion_file import load_fusion, save_fusion
 from shopee_tf.matcher.matcher import Matcher
+from shopee_tf.matching.refinements import Step
 from shopee_tf.systems import Decision, PairDecision, parse_union
 from shopee_tf.systems.grammar import EUCLIDEAN, kind_of, rename, run_folder
 from tfrecords import files
@@ -51,7 +54,22 @@ def _fitted(decision: Decision | PairDecision, folder: pathlib.Path) -> dict:
         "weights": decision.weights,
         "penalties": _or_null(decision.penalties),
         "thresholds": _or_null(decision.thresholds),
+        "refinements": [[step.name, _finite(step.settings)] for step in decision.refinements],
     }
+
+
+def _finite(settings: Mapping[str, Any]) -> dict:
+    """Settings as JSON takes them: "inf" stands for infinity."""
+    return {name: "inf" if value == np.inf else value for name, value in settings.items()}
+
+
+def _read_steps(steps) -> tuple[Step, ...]:
+    return tuple(Step(name, dict(map(_read_setting, settings.items()))) for name, settings in steps)
+
+
+def _read_setting(setting):
+    name, value = setting
+    return name, tuple(value) if isinstance(value, list) else np.inf if value == "inf" else value
 
 
 def _names(folder: pathlib.Path) -> list[str]:
@@ -104,6 +122,7 @@ def _read_decision(about, folder):
         tuple(map(tuple, weights)),
         _or_infinity(penalties),
         _or_infinity(about["thresholds"]),
+        _read_steps(about.get("refinements", ())),
     )
 
 

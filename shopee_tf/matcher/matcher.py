@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shopee_tf.matching.refinements import Step
 from shopee_tf.metrics import Matches
 from shopee_tf.systems import (
     Decision,
@@ -37,6 +38,7 @@ def fit_matcher(
     variant_guard: str = "none",
     fusion: str = "union",
     sets: str = "threshold",
+    refinements: Sequence[Step] = (),
 ) -> Matcher:
     """Fits how `systems` decide together, on labelled rows.
 
@@ -46,9 +48,10 @@ def fit_matcher(
       rows: [m] int32 rows to fit on, ascending.
       candidates: [c] int32 rows to search, ascending, `rows` among them; all rows where not given.
         The more there are, the tighter the thresholds: as many as a catalogue to be matched has.
-      variant_guard: see `systems.fit_decision`, as of the next two.
+      variant_guard: see `systems.fit_decision`, as of the next three.
       fusion: how the systems decide together.
       sets: which pairs match by their probability.
+      refinements: of a union, what is done to neighbours before they are judged.
 
     Raises:
       DataError: the catalogue has no labels, or lacks what a system needs.
@@ -61,7 +64,7 @@ def fit_matcher(
     part = Part(source, candidates=candidates, queries=rows)
     union = parse_union("+".join(systems))
     how = {"variant_guard": variant_guard, "fusion": fusion, "sets": sets}
-    fit = fit_decision(union, part, **how)
+    fit = fit_decision(union, part, **how, refinements=refinements)
     fitted = {"f1": fit.f1, "num_queries": len(rows), "num_candidates": len(candidates)}
     return Matcher(fit.decision, source.title_steps, fitted)
 

@@ -1,11 +1,13 @@
 """A decision: an ensemble with all that was fitted on one part, to be used on any."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from shopee_tf.matching import pair_fusion
 from shopee_tf.matching.fusion import find_union, fit_union
+from shopee_tf.matching.refinements import Step
 from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.metrics import Matches
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
@@ -35,6 +37,7 @@ class Decision(NamedTuple):
     weights: tuple[tuple[float, ...], ...]  # one a system, their sum 1
     penalties: tuple[float, ...]  # taken from the similarity of other variants; inf: no match
     thresholds: tuple[float, ...]  # the similarity that a match must reach
+    refinements: tuple[Step, ...] = ()  # done to the neighbours of every blend, in this order
 
 
 class FittedDecision(NamedTuple):
@@ -58,6 +61,7 @@ def fit_decision(
     variant_guard: str = "none",
     fusion: str = "union",
     sets: str = "threshold",
+    refinements: Sequence[Step] = (),
 ) -> FittedDecision:
     """Fits how the systems of an ensemble decide together.
 
@@ -69,31 +73,32 @@ def fit_decision(
       fusion: "union", each blend with its weights, a penalty and a threshold, or one of
         `pair_fusion.FUSIONS`, by which all systems tell the probability of each pair.
       sets: which pairs match by their probability, see `pair_decision.SETS`.
+      refinements: of a union, what is done to the neighbours of each blend before they are judged.
 
     Raises:
-      UsageError: no such guard or fusion, or a guard where it has no place.
+      UsageError: no such guard or fusion, or a guard or refinement where it has no place.
     """
     if variant_guard not in GUARDS:
         raise UsageError(f"variant_guard={variant_guard}: expected one of {', '.join(GUARDS)}")
     if fusion not in FUSIONS:
         raise UsageError(f"fusion={fusion}: expected one of {', '.join(FUSIONS)}")
     if fusion != "union":
-        if variant_guard != "none":
-            raise UsageError("a variant guard is for fusion=union; a model of pairs sees other "
-                             "variants by itself")  # fmt: skip
+        if variant_guard != "none" or refinements:
+            raise UsageError("variant guards and refinements are for fusion=union; the model of "
+                             "pairs sees variants and neighbourhoods by itself")  # fmt: skip
         return FittedDecision(*fit_pair_decision(union, part, fusion=fusion, sets=sets))
     if sets != "threshold":
         raise UsageError(f"sets={sets} needs probabilities: give a fusion other than union")
-    return _fit_union(union, part, variant_guard)
+    return _fit_union(union, part, variant_guard, tuple(refinements))
 
 
-def _fit_union(union, part, variant_guard):
+def _fit_union(union, part, variant_guard, refinements):
     weights = tuple(part.fit_weights(blend) for blend in union.blends)
     penalties = tuple(
         _penalty(blend, each, part, variant_guard)
         for blend, each in zip(union.blends, weights, strict=True)
     )
-    decision = Decision(union, weights, penalties, ())
+    decision = Decision(union, weights, penalties, (), refinements)
     labels = part.source.catalog.labels
     fit = fit_union(find_neighbors(decision, part), labels, candidates=part.candidates)
     return FittedDecision(decision._replace(thresholds=tuple(fit.thresholds)), fit.f1)
@@ -119,9 +124,10 @@ def decide(decision: Decision | PairDecision, part: Part) -> Decided:
 
 
 def find_neighbors(decision: Decision, part: Part) -> list[Neighbors]:
-    """What each blend of a decision finds, other variants lowered."""
-    union, weights, penalties, _ = decision
-    return list(map(part.guarded, union.blends, weights, penalties))
+    """What each blend of a decision finds, other variants lowered, and refined."""
+    union, weights, penalties, _, refinements = decision
+    blends = zip(union.blends, weights, penalties, strict=True)
+    return [part.refined(*blend, refinements) for blend in blends]
 
 
 def hash_reach(decision: Decision | PairDecision) -> int:
@@ -163,13 +169,20 @@ def describe(decision: Decision | PairDecision) -> str:
     """
     if isinstance(decision, PairDecision):
         return describe_pairs(decision)
-    union, weights, penalties, thresholds = decision
+    union, weights, penalties, thresholds, refinements = decision
     lines = [_line(*each) for each in zip(union.blends, penalties, thresholds, strict=True)]
+    after = "".join(f", {step.name}{_in_words(step.settings)}" for step in refinements)
     if len(lines) == 1 and len(weights[0]) == 1:
-        return lines[0]
+        return lines[0] + after
     blends = rename(union, short_names(union.names)).blends
     said = zip(map(_sum, blends, weights), lines, strict=True)
-    return " or ".join(f"{total} {line}" for total, line in said if line != "never") or "never"
+    spoken = " or ".join(f"{total} {line}" for total, line in said if line != "never") or "never"
+    return spoken + after
+
+
+def _in_words(settings: Mapping[str, Any]) -> str:
+    said = ", ".join(f"{name} {value}" for name, value in settings.items())
+    return f" ({said})" if said else ""
 
 
 def _line(blend: Blend, penalty: float, threshold: float) -> str:

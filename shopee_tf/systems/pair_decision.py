@@ -59,9 +59,11 @@ def fit_pair_decision(
       sets: one of `SETS`.
 
     Raises:
-      UsageError: a Euclidean system, whose distances cannot be fused with cosines.
+      UsageError: no such sets, or a Euclidean system: distances cannot be fused with cosines.
       DataError: among the candidates there is no match, or nothing but matches.
     """
+    if sets not in SETS:
+        raise UsageError(f"sets={sets}: expected one of {', '.join(SETS)}")
     systems = _systems(union)
     labels = part.source.catalog.labels
     evidence = part.evidence(systems)

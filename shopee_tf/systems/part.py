@@ -132,6 +132,19 @@ class Part:
             lambda: guard(self.blended(of, weights), titles, penalty=penalty),
         )
 
+    def refined(
+        self, of: Blend, weights: tuple[float, ...], penalty: float, refinements: Sequence[Step]
+    ) -> Neighbors:
+        """The neighbours of a blend after what is done to those of all listings searched."""
+        if not refinements:
+            return self.guarded(of, weights, penalty)
+        everyone = self._everyone(self.max_distance)
+        found = everyone.guarded(of, weights, penalty)
+        for step in refinements:
+            found = refine(step, found, photos=self.source.catalog.images)
+        asked = np.isin(found.rows, self.queries)
+        return Neighbors(*(field[asked] for field in found))
+
     def view(self, system: System) -> EmbeddingView | EuclideanView | HashView:
         """How one system sees the candidates."""
         return self._once(

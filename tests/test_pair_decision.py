@@ -1,0 +1,201 @@
+"""Decisions by probability: fitted, applied to other sizes, saved and loaded."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shopee_tf.data.catalog import catalog_from_frame
+from shopee_tf.matcher import fit_matcher, load_matcher, match_catalog, save_matcher
+from shopee_tf.matching.refinements import Step
+from shopee_tf.metrics import row_f1
+from shopee_tf.systems import (
+    FUSIONS,
+    SETS,
+    Part,
+    Source,
+    decide,
+    describe,
+    fit_decision,
+    judge,
+    parse_union,
+)
+from shopee_tf.systems.pair_decision import as_probabilities, forecast, no_match
+from tfrecords.errors import DataError, IntegrityError, UsageError
+
+WORDS = (
+    "kopi", "susu", "teh", "gula", "sabun", "tas", "baju", "topi", "lampu", "meja", "kursi",
+    "sepatu", "merah", "biru", "hijau", "besar", "kecil", "panjang", "bulat", "tebal", "anak",
+    "pria", "wanita", "rumah", "dapur", "kamar", "mandi", "kantor", "sekolah", "jalan",
+)  # fmt: skip
+
+
+def make_catalog(products: int, seed: int):
+    """Three listings a product: titles of four of the product's six words, hashes of few bits."""
+    rng = np.random.default_rng(seed)
+    lines = []
+    for product in range(products):
+        words = rng.choice(WORDS, 6, replace=False)
+        code = rng.integers(0, 2**63, dtype=np.uint64)
+        for listing in range(3):
+            flips = rng.choice(64, rng.integers(0, 16), replace=False)
+            hashed = code ^ np.uint64(sum(1 << int(bit) for bit in flips))
+            title = " ".join(rng.choice(words, 4, replace=False))
+            lines.append((f"s{seed}p{product}_{listing}", f"{hashed:016x}", title, str(product)))
+    columns = ["posting_id", "image_phash", "title", "label_group"]
+    return catalog_from_frame(pd.DataFrame(lines, columns=columns))
+
+
+def whole(catalog):
+    rows = np.arange(len(catalog), dtype=np.int32)
+    return Part(Source(catalog), candidates=rows, queries=rows)
+
+
+UNION = parse_union("tfidf+phash")
+OLD, NEW = whole(make_catalog(150, 0)), whole(make_catalog(150, 1))
+BY_PROBABILITY = [fusion for fusion in FUSIONS if fusion != "union"]
+
+
+def f1_of(decision, part):
+    return row_f1(decide(decision, part).matches, part.source.catalog.labels)
+
+
+@pytest.mark.parametrize("sets", SETS)
+@pytest.mark.parametrize("fusion", BY_PROBABILITY)
+def test_what_is_fitted_holds_on_new_listings(fusion, sets):
+    fitted = fit_decision(UNION, OLD, fusion=fusion, sets=sets)
+    assert abs(f1_of(fitted.decision, NEW) - fitted.f1) < 0.06
+    assert f1_of(fitted.decision, NEW) > 0.7
+
+
+def test_the_model_of_pairs_beats_the_union():
+    union = fit_decision(UNION, OLD).decision
+    pairs = fit_decision(UNION, OLD, fusion="pairs", sets="expected_f1").decision
+    assert f1_of(pairs, NEW) > f1_of(union, NEW) + 0.01
+
+
+def test_the_forecast_needs_no_label_and_comes_true():
+    decision = fit_decision(UNION, OLD, fusion="boundary", sets="expected_f1").decision
+    assert abs(forecast(judge(decision, NEW)) - f1_of(decision, NEW)) < 0.05
+
+
+def test_a_larger_catalogue_makes_every_pair_less_likely():
+    decision = fit_decision(UNION, OLD, fusion="boundary").decision
+    larger = decision._replace(num_candidates=decision.num_candidates // 3)
+    small, large = judge(decision, NEW), judge(larger, NEW)
+    np.testing.assert_array_equal(small.other, large.other)
+    odds = small.probability / (1 - small.probability)
+    np.testing.assert_allclose(large.probability / (1 - large.probability), odds / 3, rtol=1e-9)
+
+
+def test_queries_are_judged_by_the_neighbourhoods_of_all_candidates():
+    decision = fit_decision(UNION, OLD, fusion="pairs").decision
+    some = Part(NEW.source, candidates=NEW.candidates, queries=NEW.candidates[::7])
+    expected = decide(decision, NEW)
+    found = decide(decision, some)
+    assert found.matches == {row: expected.matches[row] for row in found.matches}
+    assert list(found.matches) == some.queries.tolist()
+
+
+def test_matches_come_first_in_the_ranking_and_no_more_than_the_limit():
+    decision = fit_decision(UNION, OLD, fusion="sum").decision._replace(threshold=1e-9)
+    matches, ranked = decide(decision, NEW)
+    assert max(map(len, matches.values())) <= 50
+    assert all(ranked[row][: len(found)] == found for row, found in matches.items())
+    assert all(found[0] == row for row, found in matches.items())
+
+
+def test_a_table_of_probabilities_holds_the_same_pairs():
+    judged = judge(fit_decision(UNION, OLD, fusion="sum").decision, NEW)
+    table = as_probabilities(judged)
+    row, column = np.nonzero(table.others >= 0)
+    np.testing.assert_array_equal(row, judged.query)
+    np.testing.assert_array_equal(table.others[row, column], judged.other)
+    np.testing.assert_allclose(
+        no_match(judged), np.prod(1 - table.probability.astype(np.float64), axis=1), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("fusion", "sets", "said"),
+    [
+        ("sum", "threshold", r"0\.\d\d tfidf \+ 0\.\d\d phash, probability >= 0\.\d{3}"),
+        ("squared", "expected_f1", r"0\.\d\d tfidf² \+ 0\.\d\d phash², sets of the highest"),
+        ("pairs", "threshold", r"pairs, probability >= 0\.\d{3}"),
+    ],
+)
+def test_it_is_said_in_words(fusion, sets, said):
+    assert re.match(said, describe(fit_decision(UNION, OLD, fusion=fusion, sets=sets).decision))
+
+
+@pytest.mark.parametrize("fusion", BY_PROBABILITY)
+def test_saved_and_loaded_it_matches_as_before(tmp_path, fusion):
+    matcher = fit_matcher(
+        ["tfidf", "phash"], OLD.source, rows=OLD.queries, fusion=fusion, sets="expected_f1"
+    )
+    save_matcher(matcher, tmp_path / "matcher")
+    loaded = load_matcher(tmp_path / "matcher")
+    assert match_catalog(loaded, NEW.source) == match_catalog(matcher, NEW.source)
+    assert describe(loaded.decision) == describe(matcher.decision)
+
+
+@pytest.mark.faults
+def test_200_flipped_bytes_are_noticed(tmp_path):
+    matcher = fit_matcher(["tfidf", "phash"], OLD.source, rows=OLD.queries, fusion="pairs")
+    save_matcher(matcher, tmp_path / "matcher")
+    rng = np.random.default_rng(0)
+    paths = [path for path in (tmp_path / "matcher").rglob("*") if path.is_file()]
+    for path in rng.choice(paths, 200):
+        whole = path.read_bytes()
+        place, bit = rng.integers(len(whole)), 1 << int(rng.integers(8))
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
+        with pytest.raises(IntegrityError):
+            load_matcher(tmp_path / "matcher")
+        path.write_bytes(whole)
+    load_matcher(tmp_path / "matcher")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("at_least_one", {"bonus": np.inf}),
+        Step("neighborhood_blending", {"thresholds": (0.5, 0.7)}),
+        Step("query_expansion", {"top": 3, "alpha": 1.0, "augment": True}),
+    ],
+)
+def test_refinements_of_a_union_are_saved(tmp_path, step):
+    matcher = fit_matcher(["tfidf"], OLD.source, rows=OLD.queries, refinements=[step])
+    save_matcher(matcher, tmp_path / "matcher")
+    loaded = load_matcher(tmp_path / "matcher")
+    assert loaded == matcher
+    assert step.name in describe(loaded.decision)
+    plain = fit_matcher(["tfidf"], OLD.source, rows=OLD.queries)
+    assert match_catalog(loaded, NEW.source) != match_catalog(plain, NEW.source)
+
+
+def test_distances_are_in_no_fusion():
+    with pytest.raises(UsageError, match="leave euclidean: out"):
+        fit_decision(parse_union("tfidf+euclidean:runs/a"), OLD, fusion="sum")
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"fusion": "magic"}, "fusion=magic: expected one of union, sum"),
+        ({"fusion": "sum", "variant_guard": "veto"}, "are for fusion=union"),
+        ({"fusion": "sum", "refinements": [Step("at_least_one", {})]}, "are for fusion=union"),
+        ({"sets": "expected_f1"}, "needs probabilities: give a fusion"),
+        ({"fusion": "sum", "sets": "all"}, "sets=all: expected one of threshold, expected_f1"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(how, message):
+    with pytest.raises(UsageError, match=message):
+        fit_decision(UNION, OLD, **how)
+
+
+def test_a_catalogue_without_a_pair_teaches_nothing():
+    alone = whole(make_catalog(30, 3))
+    frame = alone.source.catalog.frame.assign(label_group=[str(row) for row in range(90)])
+    with pytest.raises(DataError, match="too little to fit sum on"):
+        fit_decision(UNION, whole(catalog_from_frame(frame)), fusion="sum")
