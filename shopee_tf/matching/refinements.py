@@ -16,8 +16,7 @@ class Refinement(NamedTuple):
     """A function of neighbours, and the settings of it that are worth trying."""
 
     apply: Callable[..., Neighbors]
-    settings: tuple[dict[str, Any], ...]  # keyword arguments of `apply`
-    needs_cosines: bool = True  # and not distances
+    settings: tuple[dict[str, Any], ...]  # keyword arguments of `apply`, in cosines
     needs_photos: bool = False
     opt_in: bool = False  # assumes what is not so in every catalogue
 
@@ -37,11 +36,11 @@ REFINEMENTS = {
             {"top": top, "alpha": alpha, "augment": augment}
             for top, alpha, augment in (
                 (2, 1.0, True),
-                (3, 1.0, True),
+                (2, 3.0, True),
+                (2, 0.0, True),
                 (3, 3.0, True),
-                (5, 3.0, True),
+                (2, 1.0, False),
                 (3, 1.0, False),
-                (5, 1.0, False),
             )
         ),
     ),
@@ -56,7 +55,6 @@ REFINEMENTS = {
     "at_least_one": Refinement(
         favour_best,
         tuple({"bonus": bonus} for bonus in (0.05, 0.1, 0.2, float("inf"))),
-        needs_cosines=False,
         opt_in=True,
     ),
 }
@@ -68,7 +66,7 @@ def refine(step: Step, neighbors: Neighbors, *, photos: Sequence[str] | None = N
 
     Args:
       step: which, and how.
-      neighbors: of all m rows.
+      neighbors: of all m rows, by a similarity like the cosine (of hashes: `hamming_cosines`).
       photos: of the whole catalogue, "" for none; for those that need them.
 
     Raises:
