@@ -21,7 +21,9 @@ from shopee_tf.retrieval.self_join_codes import PADDING, Codes, encode, encode_f
 from shopee_tf.retrieval.self_join_kernels import SPARE, Lists, join_tile, settle
 from shopee_tf.retrieval.spaces import CosineSpace
 
-_TILE_BYTES = 1 << 19  # of codes of one side: both sides stay in a cache of 1 MiB
+_TILE_BYTES = 1 << 20  # of codes of one side
+_OWN = 0.99  # a point's similarity to itself is above this
+_MARGIN = 4.0  # standard deviations
 _TIES = 2.0**-22  # similarities this close may round to the same float32
 
 
@@ -54,8 +56,14 @@ def open_join(
     codes = encode(units, bits=bits)
     fine = encode_fine(units)
     slack = 2.0 * fine.error + _TIES + units.shape[1] ** 0.5 * 2.0**-26
-    lists = _empty_lists(units, len(codes.steps), k, np.float32(floor - slack))
-    _join(units, fine, codes, lists, k, slack, block_size, progress)
+    line = np.float32(min(floor, _OWN) - slack)
+    tiles = _tiles(codes, len(units), block_size)
+    for margin in (_MARGIN, np.inf):
+        lists = _empty_lists(units, len(codes.steps), k, line)
+        _join(fine, codes, lists, tiles, k, slack, margin, progress)
+        if _settle(units, lists, k, slack, line) <= len(units) // 50:
+            break
+        progress = None  # it has told of all tiles
 
     def score(block: np.ndarray) -> Scored:
         crowded = lists.lines[block] == np.inf
@@ -77,34 +85,61 @@ def _empty_lists(units: np.ndarray, padded: int, k: int, line: np.float32) -> Li
     points = np.empty((n, k + SPARE), np.int32)
     scores = np.empty((n, k + SPARE), np.float32)
     points[:, 0] = np.arange(n)
-    scores[:, 0] = np.einsum("nd,nd->n", units, units)
+    scores[:, 0] = 1.0
     return Lists(points, scores, np.ones(n, np.int32), np.full(padded, line, np.float32))
 
 
-def _join(units, fine, codes: Codes, lists: Lists, k, slack, block_size, progress) -> None:
-    n, padded = len(units), len(codes.steps)
-    row_bytes = codes.right.nbytes // padded
-    size = max(1, min(block_size, _TILE_BYTES // row_bytes, n // 8) // PADDING) * PADDING
+def _tiles(codes: Codes, n: int, block_size: int):
+    """Pairs of blocks (first, last), each pair once.
+
+    Along diagonals all lists grow alike, so that their lines rise early.
+    """
+    padded = len(codes.steps)
+    of_cache = _TILE_BYTES * padded // codes.right.nbytes
+    size = max(1, min(block_size, of_cache, n // 8) // PADDING) * PADDING
     ends = [(start, min(start + size, padded)) for start in range(0, padded, size)]
-    # Along diagonals all lists grow alike, so that their lines rise early.
-    tiles = [(i, i + apart) for apart in range(len(ends)) for i in range(len(ends) - apart)]
+    return [
+        (ends[i], ends[i + apart]) for apart in range(len(ends)) for i in range(len(ends) - apart)
+    ]
+
+
+def _join(fine, codes: Codes, lists: Lists, tiles, k, slack, margin, progress) -> None:
+    n = len(lists.points)
     shape = self_join_products.step(8 * codes.right.itemsize)
+    seen = dict.fromkeys((block for tile in tiles for block in tile), 0)
 
     def work(tile) -> None:
-        marks = np.empty(shape, np.uint16)
-        join_tile(fine, codes, lists, ends[tile[0]], ends[tile[1]], k, slack, marks)
+        rows, columns = tile
+        seen[rows] += columns[1] - columns[0]
+        if rows != columns:
+            seen[columns] += rows[1] - rows[0]
+        ranks = tuple(_rank(k, min(1.0, seen[block] / n), margin) for block in tile)
+        join_tile(fine, codes, lists, rows, columns, ranks, slack, np.empty(shape, np.uint16))
 
     def report(done: int) -> None:
         if progress is not None:
             progress(done, len(tiles))
 
     _run(tiles, work, report)
+
+
+def _rank(k: int, share: float, margin: float) -> int:
+    """The rank, among a share of the points, that the k-th best of all will hardly surpass."""
+    if margin == np.inf:
+        return k
+    mean = k * share
+    return max(1, min(k, int(mean + margin * (mean * (1.0 - share)) ** 0.5 + margin)))
+
+
+def _settle(units: np.ndarray, lists: Lists, k: int, slack: float, floor: np.float32) -> int:
+    def part(start: int) -> int:
+        return settle(units, lists, k, slack, floor, start, min(start + 1024, len(units)))
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        starts = range(0, n, size)
-        list(pool.map(lambda at: settle(units, lists, k, slack, at, min(at + size, n)), starts))
+        return sum(pool.map(part, range(0, len(units), 1024)))
 
 
-def _run(tiles: list[tuple[int, int]], work: Callable, report: Callable) -> None:
+def _run(tiles: list, work: Callable, report: Callable) -> None:
     """Works on tiles in threads, never on two at once that share a block."""
     waiting, busy, finished = list(tiles), set(), 0
     changed = threading.Condition()

@@ -29,7 +29,7 @@ class Lists(NamedTuple):
 
 
 @compiled
-def join_tile(fine, codes, lists, rows, columns, k, slack, marks):
+def join_tile(fine, codes, lists, rows, columns, ranks, slack, marks):
     """Compares the points of two blocks, each pair once, and lists what may be among the k best.
 
     Args:
@@ -38,8 +38,8 @@ def join_tile(fine, codes, lists, rows, columns, k, slack, marks):
       lists: what was found before; receives what is found now.
       rows: the first and last row of a block, ends multiples of the rows of `marks`.
       columns: the same of a block that is equal to it or begins where it ends, or later.
-      k: points wanted for each point, itself among them.
-      slack: how far a score below the k-th best may be equal to it, or better, in truth.
+      ranks: of the score in a full list that becomes the line: for the rows, for the columns.
+      slack: how far a score below another may be equal to it, or better, in truth.
       marks: [rows, panels] uint16, work space.
     """
     height, panels = marks.shape
@@ -54,12 +54,12 @@ def join_tile(fine, codes, lists, rows, columns, k, slack, marks):
                 lists.lines, row, column, marks,
             )  # fmt: skip
             # While marks were made, the memory brought what the marks before asked for.
-            _compare(fine, lists, near[:count], k, slack)
+            _compare(fine, lists, near[:count], ranks, slack)
             count = _unpack(marks, row, column, near)
             for at in range(count):
                 prefetch(fine.codes, near[at, 0])
                 prefetch(fine.codes, near[at, 1])
-    _compare(fine, lists, near[:count], k, slack)
+    _compare(fine, lists, near[:count], ranks, slack)
 
 
 @compiled
@@ -80,15 +80,15 @@ def _unpack(marks, row, column, near):
 
 
 @compiled
-def _compare(fine, lists, near, k, slack):
+def _compare(fine, lists, near, ranks, slack):
     for at in range(len(near)):
         one, other = near[at]
         score = _sum_products(fine.codes, one, other) * fine.steps[one] * fine.steps[other]
         # Tested here, since a call of `_add` costs as much as a comparison.
         if score >= lists.lines[one]:
-            _add(lists, one, other, score, k, slack)
+            _add(lists, one, other, score, ranks[0], slack)
         if score >= lists.lines[other]:
-            _add(lists, other, one, score, k, slack)
+            _add(lists, other, one, score, ranks[1], slack)
 
 
 @compiled
@@ -101,24 +101,28 @@ def _sum_products(codes, one, other):
 
 
 @compiled
-def _add(lists, point, other, score, k, slack):
+def _add(lists, point, other, score, rank, slack):
     count = lists.counts[point]
     lists.points[point, count] = other
     lists.scores[point, count] = score
     count += 1
     if count == lists.points.shape[1]:
-        count = _thin_out(lists, point, count, k, slack)
+        line = np.float32(_ranked(lists, point, count, rank) - slack)
+        count = _thin_out(lists, point, count, max(line, lists.lines[point]))
         if count > lists.points.shape[1] - _CROWD:
             lists.lines[point] = np.inf
     lists.counts[point] = count
 
 
 @compiled
-def _thin_out(lists, point, count, k, slack):
-    """Raises the line to the k-th best, and drops what is below; returns what stays."""
+def _ranked(lists, point, count, rank):
+    return np.partition(lists.scores[point, :count], count - rank)[count - rank]
+
+
+@compiled
+def _thin_out(lists, point, count, line):
+    """Raises the line, and drops what is below; returns how many stay."""
     points, scores = lists.points[point], lists.scores[point]
-    line = np.float32(np.partition(scores[:count], count - k)[count - k] - slack)
-    line = max(line, lists.lines[point])
     lists.lines[point] = line
     kept = 0
     for at in range(count):
@@ -129,15 +133,29 @@ def _thin_out(lists, point, count, k, slack):
 
 
 @compiled
-def settle(units, lists, k, slack, first, last):
-    """Thins out the lists of points first..last - 1, and makes their scores exact: the cosines."""
+def settle(units, lists, k, slack, floor, first, last):
+    """Decides on the lists of points first..last - 1, and makes their scores exact: the cosines.
+
+    A list is complete where its line is the one it began with, `floor`, or is not above the k-th
+    best of it (less the slack). The line of any other becomes inf.
+
+    Returns:
+      How many lists are not complete, beside those that could not be thinned out.
+    """
+    incomplete = 0
     for point in range(first, last):
-        if lists.lines[point] == np.inf:
+        line, count = lists.lines[point], lists.counts[point]
+        if line == np.inf:
             continue
-        count = lists.counts[point]
-        if count > k:
-            count = _thin_out(lists, point, count, k, slack)
-            lists.counts[point] = count
+        best = np.float32(-np.inf)
+        if count >= k:
+            best = np.float32(_ranked(lists, point, count, k) - slack)
+        if line > floor and line > best:
+            lists.lines[point] = np.inf
+            incomplete += 1
+            continue
+        count = _thin_out(lists, point, count, max(best, line))
+        lists.counts[point] = count
         left = units[point]
         for at in range(count):
             right = units[lists.points[point, at]]
@@ -145,3 +163,4 @@ def settle(units, lists, k, slack, first, last):
             for d in range(len(left)):
                 score += np.float64(left[d]) * np.float64(right[d])
             lists.scores[point, at] = np.float32(min(max(score, -1.0), 1.0))
+    return incomplete
