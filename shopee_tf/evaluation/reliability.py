@@ -14,8 +14,9 @@ def draw_reliability(
 ) -> None:
     """Draws the share of matches against the mean probability of each bin into a PNG.
 
-    Calibrated probabilities lie on the diagonal. The bars are two standard errors of a share; the
-    legend has the expected calibration error.
+    Calibrated probabilities lie on the diagonal. The bars are two standard errors of a share, as if
+    pairs were independent, which those of one product are not; the legend has the expected
+    calibration error.
 
     Args:
       found: at least one, by name.
