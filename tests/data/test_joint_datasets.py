@@ -88,7 +88,8 @@ def test_batches_are_as_long_as_their_longest_title_if_cut(cut, folder, labels, 
 
 def test_skipping_gives_the_rest_of_the_epoch(folder, labels):
     whole = list(training(folder, labels, seed=1))
-    for found, expected in zip(training(folder, labels, seed=1, skip_batches=2), whole[2:]):
+    rest = training(folder, labels, seed=1, skip_batches=2)
+    for found, expected in zip(rest, whole[2:], strict=True):
         np.testing.assert_array_equal(found[2], expected[2])
         np.testing.assert_array_equal(found[0]["image"], expected[0]["image"])
 
