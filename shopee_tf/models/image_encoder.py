@@ -10,7 +10,7 @@ from shopee_tf.models.freezing import freeze
 from shopee_tf.models.necks import apply_neck
 from shopee_tf.models.pooling import GeneralizedMean
 
-__all__ = ["ImageEncoder", "ImageEncoderConfig", "build_image_encoder"]
+__all__ = ["ImageEncoder", "ImageEncoderConfig", "backbone_of", "build_image_encoder"]
 
 
 class ImageEncoder(NamedTuple):
@@ -57,6 +57,12 @@ def build_image_encoder(
         pooled, config.neck, embedding_dim=config.embedding_dim, dropout=config.dropout
     )
     return ImageEncoder(keras.Model(pixels, embedding, name="image_encoder"), config)
+
+
+def backbone_of(model: keras.Model) -> keras.Model:
+    """Returns the backbone within the model of an image encoder: what follows its pixels."""
+    _, backbone, *_ = model.layers
+    return backbone
 
 
 def _pooling(name: str) -> keras.layers.Layer:

@@ -9,7 +9,7 @@ from shopee_tf.data.catalog import Catalog, read_catalog
 from shopee_tf.data.folds import assign_folds
 from shopee_tf.models.configs import ImageEncoderConfig, JointEncoderConfig
 from shopee_tf.models.freezing import freeze
-from shopee_tf.models.image_encoder import ImageEncoder
+from shopee_tf.models.image_encoder import ImageEncoder, backbone_of
 from shopee_tf.models.joint_encoder import JointEncoder, build_joint_encoder
 from shopee_tf.models.saving import load_encoder
 from shopee_tf.runs import Run, read_run
@@ -95,9 +95,9 @@ def _holds_out_alike(former: Run, config: TrainingConfig, catalog: Catalog) -> b
 def _thawed(run: str, config: ImageEncoderConfig) -> ImageEncoder:
     """The photo encoder of a run; of its backbone trains what `config` says."""
     model = load_encoder(_encoder_of(run)).model
-    backbone = model.layers[1]  # after the input: see `build_image_encoder`
     freeze(
-        backbone, config.backbone, config.unfreeze, train_batch_norm=config.train_batch_norm
+        backbone_of(model), config.backbone, config.unfreeze,
+        train_batch_norm=config.train_batch_norm,
     )  # fmt: skip
     return ImageEncoder(model, config)
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from shopee_tf.models.image_encoder import ImageEncoderConfig, build_image_encoder
+from shopee_tf.models.image_encoder import ImageEncoderConfig, backbone_of, build_image_encoder
 from shopee_tf.models.pooling import GeneralizedMean, MaskedMean
 from tfrecords.errors import UsageError
 
@@ -14,6 +14,13 @@ def tiny(**kwargs):
     return build_image_encoder(
         ImageEncoderConfig("tiny", image_size=32, weights="none", **kwargs)
     ).model
+
+
+def test_the_backbone_within_a_model_is_the_one_it_was_built_of():
+    inputs = keras.Input((32, 32, 3))
+    backbone = keras.Model(inputs, keras.layers.Conv2D(4, 3)(inputs))
+    config = ImageEncoderConfig("tiny", image_size=32, weights="none", neck="batch_norm")
+    assert backbone_of(build_image_encoder(config, backbone=backbone).model) is backbone
 
 
 @pytest.mark.parametrize(("embedding_dim", "expected"), [(0, 192), (16, 16)])
