@@ -32,7 +32,8 @@ OWN = ("neck", "embedding_dim", "dropout")
 KEPT = ("unfreeze", "train_batch_norm")
 """Flags that may differ from those of the run that an encoder starts from."""
 REPLACED = ("weights", "encoder", "preprocessor")
-"""Flags that say what an encoder starts from, and mean nothing where that is a run."""
+"""Flags that say what an encoder starts from, not looked at where that is a run: a flagfile names
+them that is used with and without runs."""
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -56,10 +57,14 @@ def define_flags(values: options.FlagValues) -> None:
     )  # fmt: skip
     options.string(
         values, "image_run", "",
-        "Start from the photo encoder of this run; of its other flags only --unfreeze and "
-        "--train_batch_norm may differ.",
+        "Start from the photo encoder of this run: --weights is not looked at, --unfreeze and "
+        "--train_batch_norm may differ from those of the run, its other flags may not.",
     )  # fmt: skip
-    options.string(values, "title_run", "", "Start from the title encoder of this run.")
+    options.string(
+        values, "title_run", "",
+        "Start from the title encoder of this run: --encoder and --preprocessor are not looked "
+        "at, its other flags may not differ from those of the run.",
+    )  # fmt: skip
 
 
 def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, JointEncoderConfig]:
@@ -80,7 +85,7 @@ def check_flags(values: options.FlagValues) -> tuple[TrainingConfig, JointEncode
     photos = image.encoder_config(values, prefix=IMAGE)
     titles = text.encoder_config(values, prefix=TITLE)
     text.check_backend(titles, config)
-    photo_options.check_augment(image.augmentation(values), config)
+    check_augment(image.augmentation(values), config)
     with encoder_flags.named_with(JOINT):
         own = encoder_flags.encoder_fields(values, OWN, prefix=JOINT)
         return config, JointEncoderConfig(photos, titles, **own)

@@ -183,6 +183,17 @@ def test_of_a_run_it_starts_from_other_layers_may_train(parts):
     assert not any("block4" in path or "bn" in path for path in paths)
 
 
+@pytest.mark.parametrize(
+    ("part", "flags"),
+    [(0, ["--weights=no/such/file"]), (1, ["--encoder=no/such", "--preprocessor=no/such"])],
+)
+def test_what_an_encoder_would_start_from_is_not_looked_at_as_its_help_says(part, flags, parts):
+    assert checked(*NEEDED, parts[part], *flags) == checked(*NEEDED, parts[part])
+    help = options.parse(joint.define_flags, NEEDED)[["image_run", "title_run"][part]].help
+    for flag in flags:
+        assert flag.partition("=")[0] in help.partition("not looked at")[0]
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize(
     ("flag", "message"),
