@@ -32,7 +32,7 @@ def rows_of(catalog: Catalog, postings: Sequence[str], *, place: str = "") -> np
     row_of = {posting: row for row, posting in enumerate(catalog.posting_ids)}
     for posting in postings:
         if posting not in row_of:
-            near = difflib.get_close_matches(posting, row_of, n=3)
+            near = difflib.get_close_matches(posting, row_of, n=3, cutoff=0.5)
             hint = f"is it {' or '.join(near)}?" if near else f"ids are like {next(iter(row_of))}"
             begin = f"{place}: " if place else ""
             raise UsageError(f"{begin}no listing has the posting_id {posting!r}; {hint}")

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from shopee_tf.data.posting_ids import rows_of
 from shopee_tf.data.title_normalization import normalize_title
 from shopee_tf.explaining.conflicts import Conflict, find_conflicts
@@ -10,8 +12,19 @@ from shopee_tf.explaining.union_tests import open_union
 from shopee_tf.explaining.verdicts import Verdict, judged_of, pair_verdict, union_verdict
 from shopee_tf.explaining.words import WordSets, compare_words, count_words
 from shopee_tf.matcher import Matcher, open_part
-from shopee_tf.systems import Blend, Decision, PairDecision, Source, System, Union, decide, judge
-from shopee_tf.systems.grammar import rename, short_names
+from shopee_tf.matching.thresholds import MAX_MATCHES
+from shopee_tf.systems import (
+    Blend,
+    Decision,
+    PairDecision,
+    Part,
+    Source,
+    System,
+    Union,
+    decide,
+    judge,
+)
+from shopee_tf.systems.grammar import is_hash, rename, short_names
 from shopee_tf.systems.pair_decision import decide_pairs
 from tfrecords.errors import UsageError
 
@@ -53,22 +66,34 @@ class Explainer:
         self._counts = count_words(self._titles)
         names = short_names(decision.union.names)
         systems = dict.fromkeys(s for blend in decision.union.blends for s in blend.systems)
-        self._systems = [open_system(one, part, name=_called(one, names)) for one in systems]
+        # A decision asks about hashes as near as it needs; a near miss is farther.
+        whole = Part(source, candidates=part.candidates, queries=part.candidates)
+        self._systems = [
+            open_system(one, whole if is_hash(Blend((one,))) else part, name=_called(one, names))
+            for one in systems
+        ]
         if isinstance(decision, PairDecision):
             self._judged = judge(decision, part)
+            self._pairs = part.evidence(list(systems)).table
             self._decided = decide_pairs(decision, self._judged)
         else:
             self._union = open_union(decision, part, systems=dict(zip(systems, self._systems)))
             self._decided = decide(decision, part)
 
     def candidates(self, listing: str) -> list[str]:
-        """The ids of what a listing may match: its matches, then the rest, the best first.
+        """The ids of what a listing may match, 49 at most.
+
+        Its matches come first, then what else the decision looked at, the best first, then what
+        each system finds in turn.
 
         Raises:
           UsageError: no listing has this id.
         """
-        (row,) = rows_of(self.catalog, [listing])
-        return self.catalog.posting_ids[self._decided[1][int(row)][1:]].tolist()
+        (row,) = rows_of(self.catalog, [listing]).tolist()
+        nearest = np.stack([system.neighbors.neighbors[row, 1:] for system in self._systems])
+        in_turn = nearest.T[nearest.T >= 0].tolist()
+        found = list(dict.fromkeys([*self._decided[1][row], *in_turn]))[1:MAX_MATCHES]
+        return self.catalog.posting_ids[found].tolist()
 
     def card(self, first: str, second: str) -> Card:
         """Explains a pair of posting ids.
@@ -79,16 +104,14 @@ class Explainer:
         row, other = map(int, rows_of(self.catalog, [first, second]))
         if row == other:
             raise UsageError(f"{first}: a listing is a match of itself; give two")
-        standings = tuple(standing(system, row, other) for system in self._systems)
-        found = any(one.rank or one.rank_back for one in standings)
         titles = self.catalog.titles
         return Card(
             Listing(first, titles[row]),
             Listing(second, titles[other]),
             self._probability(row, other),
-            self._verdict(row, other, found),
-            self._verdict(other, row, found),
-            standings,
+            self._verdict(row, other),
+            self._verdict(other, row),
+            tuple(standing(system, row, other) for system in self._systems),
             compare_words(self._titles[row], self._titles[other], self._counts),
             find_conflicts(titles[row], titles[other]),
         )
@@ -99,10 +122,12 @@ class Explainer:
         others, probabilities = judged_of(self._judged, row)
         return float(probabilities[others == other].sum())
 
-    def _verdict(self, row, other, found):
+    def _verdict(self, row, other):
         accepted = other in self._decided[0][row]
         if isinstance(self._decision, Decision):
             return union_verdict(accepted, self._union.tests(row, other))
+        start, end = np.searchsorted(self._pairs.query, (row, row + 1))
+        found = other in self._pairs.other[start:end]
         return pair_verdict(
             self._decision, self._judged, row, other, found=found, accepted=accepted
         )
