@@ -156,11 +156,17 @@ def settle(units, lists, k, slack, floor, first, last):
             continue
         count = _thin_out(lists, point, count, max(best, line))
         lists.counts[point] = count
-        left = units[point]
         for at in range(count):
-            right = units[lists.points[point, at]]
-            score = 0.0
-            for d in range(len(left)):
-                score += np.float64(left[d]) * np.float64(right[d])
+            if at + 2 < count:
+                prefetch(units, np.int64(lists.points[point, at + 2]))
+            score = _exact_product(units, point, lists.points[point, at])
             lists.scores[point, at] = np.float32(min(max(score, -1.0), 1.0))
     return incomplete
+
+
+@compiled
+def _exact_product(units, one, other):
+    total = 0.0
+    for at in range(units.shape[1]):
+        total += np.float64(units[one, at]) * np.float64(units[other, at])
+    return total

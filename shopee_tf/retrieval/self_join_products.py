@@ -86,7 +86,7 @@ def mark_near(
 
 @intrinsic
 def prefetch(typing_context, codes, row):
-    """Asks the memory for a row of `codes` [n, dim] int16 that will be read soon."""
+    """Asks the memory for a row of `codes` [n, dim] that will be read soon."""
 
     def generate(context, builder, signature, arguments):
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
