@@ -102,9 +102,9 @@ def define_decision(values: FlagValues) -> None:
         values,
         "sets",
         "threshold",
-        ("threshold", "expected_f1"),
-        "Which pairs match by their probability: those above a fitted line, or for each listing "
-        "the set of the highest expected F1.",
+        ("threshold", "expected_f1", "groups"),
+        "Which pairs match by their probability: those above a fitted line, for each listing the "
+        "set of the highest expected F1, or those of one group, each listing being in one.",
     )
 
 

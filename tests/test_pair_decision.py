@@ -129,10 +129,23 @@ def test_it_is_said_in_words(fusion, sets, said):
     assert re.match(said, describe(fit_decision(UNION, OLD, fusion=fusion, sets=sets).decision))
 
 
+def test_groups_part_the_catalogue():
+    matches = decide(fit_decision(UNION, OLD, fusion="pairs", sets="groups").decision, NEW).matches
+    assert all(set(matches[other]) == set(found) for found in matches.values() for other in found)
+
+
+def test_groups_of_some_queries_are_those_of_all():
+    decision = fit_decision(UNION, OLD, fusion="boundary", sets="groups").decision
+    some = Part(NEW.source, candidates=NEW.candidates, queries=NEW.candidates[::5])
+    whole_of_it = decide(decision, NEW).matches
+    assert decide(decision, some).matches == {row: whole_of_it[row] for row in some.queries}
+
+
+@pytest.mark.parametrize("sets", SETS)
 @pytest.mark.parametrize("fusion", BY_PROBABILITY)
-def test_saved_and_loaded_it_matches_as_before(tmp_path, fusion):
+def test_saved_and_loaded_it_matches_as_before(tmp_path, fusion, sets):
     matcher = fit_matcher(
-        ["tfidf", "phash"], OLD.source, rows=OLD.queries, fusion=fusion, sets="expected_f1"
+        ["tfidf", "phash"], OLD.source, rows=OLD.queries, fusion=fusion, sets=sets
     )
     save_matcher(matcher, tmp_path / "matcher")
     loaded = load_matcher(tmp_path / "matcher")
@@ -186,7 +199,10 @@ def test_distances_are_in_no_fusion():
         ({"fusion": "sum", "variant_guard": "veto"}, "are for fusion=union"),
         ({"fusion": "sum", "refinements": [Step("at_least_one", {})]}, "are for fusion=union"),
         ({"sets": "expected_f1"}, "needs probabilities: give a fusion"),
-        ({"fusion": "sum", "sets": "all"}, "sets=all: expected one of threshold, expected_f1"),
+        (
+            {"fusion": "sum", "sets": "all"},
+            "sets=all: expected one of threshold, expected_f1, groups",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused(how, message):

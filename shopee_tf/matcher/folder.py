@@ -10,6 +10,7 @@ import numpy as np
 
 from shopee_tf.matcher.fusion_file import load_fusion, save_fusion
 from shopee_tf.matcher.matcher import Matcher
+from shopee_tf.matching.group_sizes import SizePrior
 from shopee_tf.matching.refinements import Step
 from shopee_tf.systems import Decision, PairDecision, parse_union
 from shopee_tf.systems.grammar import EUCLIDEAN, kind_of, rename, run_folder
@@ -48,6 +49,9 @@ def _fitted(decision: Decision | PairDecision, folder: pathlib.Path) -> dict:
             "sets": decision.sets,
             "thresholds": _or_null([decision.threshold]),
             "num_candidates": decision.num_candidates,
+            "sizes": decision.prior.products.tolist(),
+            "smoothing": decision.prior.smoothing,
+            "weight": decision.weight,
         }
     return {
         "fusion": "union",
@@ -111,9 +115,11 @@ def _read_decision(about, folder):
     if kind != "union":
         fusion = load_fusion(kind, os.path.join(folder, _FUSION), calibration=about["calibration"])
         (threshold,) = _or_infinity(about["thresholds"])
+        prior = SizePrior(np.array(about["sizes"]), about["smoothing"])
         return PairDecision(
-            rename(union, inside), fusion, about["sets"], threshold, about["num_candidates"]
-        )
+            rename(union, inside), fusion, about["sets"], threshold, about["num_candidates"],
+            prior, about["weight"],
+        )  # fmt: skip
     count = len(union.blends)
     weights = about.get("weights", [[1.0]] * count)  # format 1 had no weights and no penalties
     penalties = about.get("penalties", [0.0] * count)

@@ -18,7 +18,6 @@ from shopee_tf.systems.pair_decision import (
     decide_pairs,
     describe_pairs,
     fit_pair_decision,
-    judge,
 )
 from shopee_tf.systems.part import REACH, Part
 from tfrecords.errors import UsageError
@@ -112,7 +111,7 @@ def decide(decision: Decision | PairDecision, part: Part) -> Decided:
     from the first place on, would hide what a good one is sure of.
     """
     if isinstance(decision, PairDecision):
-        return Decided(*decide_pairs(decision, judge(decision, part)))
+        return Decided(*decide_pairs(decision, part))
     found = find_neighbors(decision, part)
     matches = find_union(found, decision.thresholds)
     everything = find_union(found, [-np.inf] * len(found))

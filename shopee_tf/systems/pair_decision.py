@@ -6,19 +6,25 @@ import numpy as np
 
 from shopee_tf.data.folds import product_components
 from shopee_tf.matching.expected_f1 import best_sets, scale_odds
+from shopee_tf.matching.group_merging import merged_groups
+from shopee_tf.matching.group_sizes import SizePrior, count_sizes
+from shopee_tf.matching.groups import group_matches
 from shopee_tf.matching.pair_features import PairTable
 from shopee_tf.matching.pair_fusion import Fusion, fit_fusion, fuse
 from shopee_tf.matching.pair_model import Truth
-from shopee_tf.matching.pair_probabilities import PairProbabilities
+from shopee_tf.matching.pair_probabilities import PairProbabilities, symmetric
 from shopee_tf.matching.pairs import Pairs, sweep
 from shopee_tf.matching.thresholds import MAX_MATCHES
-from shopee_tf.metrics import Matches, group_sizes
+from shopee_tf.metrics import Matches, group_sizes, row_f1
 from shopee_tf.systems.grammar import Blend, System, Union, is_euclidean, rename, short_names
 from shopee_tf.systems.part import Part
 from tfrecords.errors import DataError, UsageError
 
-SETS = ("threshold", "expected_f1")
-"""Which pairs match: those above a line, or for each row the set of the highest expected F1."""
+SETS = ("threshold", "expected_f1", "groups")
+"""Which pairs match: those above a line; for each row the set of the highest expected F1; or those
+whose listings are in one group, each listing being in one (see `group_merging`)."""
+
+_WEIGHTS = (0.0, 0.25, 0.5, 0.75)  # of the prior of sizes, to choose from
 
 
 class PairDecision(NamedTuple):
@@ -27,8 +33,10 @@ class PairDecision(NamedTuple):
     union: Union  # the systems that are asked, each a blend of one
     fusion: Fusion
     sets: str  # one of `SETS`
-    threshold: float  # the probability that a match must reach; of no use with expected_f1
+    threshold: float  # the probability that a match must reach
     num_candidates: int  # listings searched where this was fitted: more make strangers more
+    prior: SizePrior  # of the sizes of groups, counted where this was fitted
+    weight: float  # of that prior
 
 
 class FittedPairs(NamedTuple):
@@ -80,15 +88,38 @@ def fit_pair_decision(
     except ValueError as error:
         raise DataError(f"too little to fit {fusion} on: {error}") from None
     decision = PairDecision(
-        Union(tuple(Blend((system,)) for system in systems)),
-        fitted.fusion, sets, 0.0, len(part.candidates),
-    )  # fmt: skip
-    judged = _of_queries(table, fitted.probabilities, part.queries)
-    threshold, f1 = _fit_line(judged, labels, part)
-    if sets == "expected_f1":
+        union=Union(tuple(Blend((system,)) for system in systems)),
+        fusion=fitted.fusion,
+        sets=sets,
+        threshold=0.0,
+        num_candidates=len(part.candidates),
+        prior=count_sizes(labels[part.queries]),
+        weight=0.0,
+    )
+    return _fit_sets(decision, table, fitted.probabilities, part)
+
+
+def _fit_sets(decision, table, probabilities, part) -> FittedPairs:
+    """Fits what each kind of set needs, whichever is asked for: none of it takes long."""
+    labels = part.source.catalog.labels
+    judged = _of_queries(table, probabilities, part.queries)
+    truth = group_sizes(labels, part.candidates)[judged.rows]
+    threshold, f1 = _fit_line(judged, labels, truth)
+    decision = decision._replace(threshold=threshold)
+    if decision.sets == "expected_f1":
         chosen = best_sets(judged.query, judged.probability, num_rows=len(judged.rows))
-        f1 = _f1(judged, chosen.accepted, labels, part)
-    return FittedPairs(decision._replace(threshold=threshold), f1)
+        f1 = _f1(judged, chosen.accepted, labels, truth)
+    if decision.sets == "groups":
+        everyone = _of_queries(table, probabilities, part.candidates)
+        fits = []
+        for weight in _WEIGHTS:
+            decision = decision._replace(weight=weight)
+            matches = _grouped(decision, everyone)
+            found = {row: matches[row] for row in part.queries.tolist()}
+            f1 = row_f1(found, labels, candidates=part.candidates)
+            fits.append(FittedPairs(decision, f1))
+        return max(fits, key=lambda fit: fit.f1)
+    return FittedPairs(decision, f1)
 
 
 def judge(decision: PairDecision, part: Part) -> Judged:
@@ -99,27 +130,46 @@ def judge(decision: PairDecision, part: Part) -> Judged:
     return _of_queries(evidence.table, scale_odds(probabilities, ratio), part.queries)
 
 
-def decide_pairs(
-    decision: PairDecision, judged: Judged, *, limit: int = MAX_MATCHES
-) -> tuple[Matches, Matches]:
-    """Chooses the matches of each row, at most `limit` with the row itself.
+def decide_pairs(decision: PairDecision, part: Part) -> tuple[Matches, Matches]:
+    """Finds the matches of a part's queries, at most 50 of each with the row itself.
 
     Returns:
-      The matches, and all pairs: of either the most probable first.
+      The matches, and all pairs, the matches first: of either the most probable first.
     """
+    judged = judge(decision, part)
     rows, query, _, probability = judged
-    if decision.sets == "expected_f1":
-        accepted = best_sets(query, probability, num_rows=len(rows), limit=limit).accepted
+    everything = _listed(judged, probability > 0)
+    if decision.sets == "groups":
+        matches = group_listings(decision, part)
+        matches = {row: matches[row] for row in everything}
+    elif decision.sets == "expected_f1":
+        chosen = best_sets(query, probability, num_rows=len(rows), limit=MAX_MATCHES)
+        matches = _listed(judged, chosen.accepted)
     else:
-        accepted = probability >= decision.threshold
-    return _listed(judged, accepted, limit), _listed(judged, probability > 0, limit)
+        matches = _listed(judged, probability >= decision.threshold)
+    ranked = {
+        row: list(dict.fromkeys([*found, *everything[row]]))[:MAX_MATCHES]
+        for row, found in matches.items()
+    }
+    return matches, ranked
 
 
-def _listed(judged, accepted, limit):
+def group_listings(decision: PairDecision, part: Part) -> Matches:
+    """For every listing searched, asked about or not, those of its group."""
+    return _grouped(decision, judge(decision, part.everyone()))
+
+
+def _grouped(decision, judged):
+    graph = symmetric(as_probabilities(judged))
+    groups = merged_groups(judged.rows, graph, prior=decision.prior, weight=decision.weight)
+    return group_matches(groups, graph)
+
+
+def _listed(judged, accepted):
     query, other = judged.query[accepted], judged.other[accepted]
     parts = np.split(other, np.searchsorted(query, np.arange(1, len(judged.rows))))
     return {
-        int(row): [int(row), *found[: limit - 1].tolist()]
+        int(row): [int(row), *found[: MAX_MATCHES - 1].tolist()]
         for row, found in zip(judged.rows, parts, strict=True)
     }
 
@@ -160,6 +210,8 @@ def describe_pairs(decision: PairDecision) -> str:
         said = " + ".join(f"{weight:.2f} {blend}{square}" for blend, weight in pairs if weight)
     if decision.sets == "expected_f1":
         return f"{said}, sets of the highest expected F1"
+    if decision.sets == "groups":
+        return f"{said}, groups ({decision.weight:.2f} of the prior of sizes)"
     return f"{said}, probability >= {decision.threshold:.3f}"
 
 
@@ -182,21 +234,18 @@ def _of_queries(table: PairTable, probabilities: np.ndarray, queries: np.ndarray
     )
 
 
-def _fit_line(judged: Judged, labels: np.ndarray, part: Part) -> tuple[float, float]:
+def _fit_line(judged: Judged, labels: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     hits = labels[judged.other] == labels[judged.rows[judged.query]]
     ones = np.ones(len(judged.rows), np.int64)
-    thresholds, f1 = sweep(
-        Pairs(judged.query, judged.probability, hits),
-        predicted=ones, correct=ones, truth=group_sizes(labels, part.candidates)[judged.rows],
-    )  # fmt: skip
+    pairs = Pairs(judged.query, judged.probability, hits)
+    thresholds, f1 = sweep(pairs, predicted=ones, correct=ones, truth=truth)
     best = int(np.argmax(f1))
     return float(thresholds[best]), float(f1[best])
 
 
-def _f1(judged: Judged, accepted: np.ndarray, labels: np.ndarray, part: Part) -> float:
+def _f1(judged: Judged, accepted: np.ndarray, labels: np.ndarray, truth: np.ndarray) -> float:
     query, count = judged.query[accepted], len(judged.rows)
     hits = labels[judged.other[accepted]] == labels[judged.rows[query]]
     predicted = 1 + np.bincount(query, minlength=count)
     correct = 1 + np.bincount(query[hits], minlength=count)
-    truth = group_sizes(labels, part.candidates)[judged.rows]
     return float(np.mean(2 * correct / (truth + predicted)))

@@ -64,14 +64,16 @@ class Part:
 
         Of every listing searched, asked about or not: neighbourhoods are of all of them.
         """
-        everyone = self._everyone(min(REACH, self.max_distance))
+        everyone = self.everyone(max_distance=REACH)
         return everyone._once(("evidence", tuple(systems)), lambda: everyone._evidence(systems))
 
     def _evidence(self, systems):
         table = pair_table(self.compare(Blend(tuple(systems))))
         return Evidence(table, title_facts(table, self.source.catalog.titles))
 
-    def _everyone(self, reach):
+    def everyone(self, *, max_distance: int = MAX_DISTANCE) -> "Part":
+        """The same listings searched, all of them asked about, hashes within that distance."""
+        reach = min(max_distance, self.max_distance)
         if len(self.queries) == len(self.candidates) and reach == self.max_distance:
             return self
         return self._once(
@@ -138,7 +140,7 @@ class Part:
         """The neighbours of a blend after what is done to those of all listings searched."""
         if not refinements:
             return self.guarded(of, weights, penalty)
-        everyone = self._everyone(self.max_distance)
+        everyone = self.everyone()
         found = everyone.guarded(of, weights, penalty)
         for step in refinements:
             found = refine(step, found, photos=self.source.catalog.images)
