@@ -33,15 +33,7 @@ REFINEMENTS = {
     "query_expansion": Refinement(
         expand_neighbors,
         tuple(
-            {"top": top, "alpha": alpha, "augment": augment}
-            for top, alpha, augment in (
-                (2, 1.0, True),
-                (2, 3.0, True),
-                (2, 0.0, True),
-                (3, 3.0, True),
-                (2, 1.0, False),
-                (3, 1.0, False),
-            )
+            {"top": top, "alpha": alpha} for top, alpha in ((2, 1.0), (2, 2.0), (2, 3.0), (3, 3.0))
         ),
     ),
     "neighborhood_blending": Refinement(
@@ -58,7 +50,7 @@ REFINEMENTS = {
         opt_in=True,
     ),
 }
-"""In the order in which they are best applied."""
+"""In the order in which they are meant to be applied; at_least_one last."""
 
 
 def refine(step: Step, neighbors: Neighbors, *, photos: Sequence[str] | None = None) -> Neighbors:
