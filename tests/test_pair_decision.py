@@ -21,7 +21,7 @@ from shopee_tf.systems import (
     judge,
     parse_union,
 )
-from shopee_tf.systems.pair_decision import as_probabilities, forecast, no_match
+from shopee_tf.systems.judged import as_probabilities, forecast, no_match
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
 WORDS = (

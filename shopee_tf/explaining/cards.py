@@ -25,7 +25,6 @@ from shopee_tf.systems import (
     judge,
 )
 from shopee_tf.systems.grammar import is_hash, rename, short_names
-from shopee_tf.systems.pair_decision import decide_pairs
 from tfrecords.errors import UsageError
 
 
@@ -75,10 +74,9 @@ class Explainer:
         if isinstance(decision, PairDecision):
             self._judged = judge(decision, part)
             self._pairs = part.evidence(list(systems)).table
-            self._decided = decide_pairs(decision, self._judged)
         else:
             self._union = open_union(decision, part, systems=dict(zip(systems, self._systems)))
-            self._decided = decide(decision, part)
+        self._decided = decide(decision, part)
 
     def candidates(self, listing: str) -> list[str]:
         """The ids of what a listing may match, 49 at most.

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.matching.expected_f1 import best_sets
-from shopee_tf.systems.pair_decision import Judged, PairDecision
+from shopee_tf.systems.judged import Judged
+from shopee_tf.systems.pair_decision import PairDecision
 from tfrecords.wording import counted
 
 
@@ -86,9 +87,12 @@ def pair_verdict(
     """
     others, probabilities = judged_of(judged, row)
     (place,) = np.nonzero(others == other)
+    unlike = "so unlike that it was looked at no further" if found else "no system found it"
+    if decision.sets == "groups":
+        chance = f"probability {probabilities[place[0]]:.3f}" if len(place) else unlike
+        return Verdict(accepted, f"in {'one group' if accepted else 'groups apart'}, {chance}", ())
     if not len(place):
-        why = "so unlike that it was looked at no further" if found else "no system found it"
-        return Verdict(accepted, why, ())
+        return Verdict(accepted, unlike, ())
     if decision.sets == "threshold":
         return Verdict(accepted, _line(probabilities[place[0]], decision.threshold, accepted), ())
     sets = best_sets(np.zeros(len(others), int), probabilities, num_rows=1)

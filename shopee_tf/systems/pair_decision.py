@@ -9,14 +9,14 @@ from shopee_tf.matching.expected_f1 import best_sets, scale_odds
 from shopee_tf.matching.group_merging import merged_groups
 from shopee_tf.matching.group_sizes import SizePrior, count_sizes
 from shopee_tf.matching.groups import group_matches
-from shopee_tf.matching.pair_features import PairTable
 from shopee_tf.matching.pair_fusion import Fusion, fit_fusion, fuse
 from shopee_tf.matching.pair_model import Truth
-from shopee_tf.matching.pair_probabilities import PairProbabilities, symmetric
+from shopee_tf.matching.pair_probabilities import symmetric
 from shopee_tf.matching.pairs import Pairs, sweep
 from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.metrics import Matches, group_sizes, row_f1
 from shopee_tf.systems.grammar import Blend, System, Union, is_euclidean, rename, short_names
+from shopee_tf.systems.judged import Judged, as_probabilities, of_queries
 from shopee_tf.systems.part import Part
 from tfrecords.errors import DataError, UsageError
 
@@ -44,15 +44,6 @@ class FittedPairs(NamedTuple):
 
     decision: PairDecision
     f1: float
-
-
-class Judged(NamedTuple):
-    """The pairs of a part's queries, by (query, falling probability)."""
-
-    rows: np.ndarray  # [m] int32, the queries
-    query: np.ndarray  # [p] int64, places in `rows`, ascending
-    other: np.ndarray  # [p] int32, rows
-    probability: np.ndarray  # [p] float64, above 0, for a catalogue of the part's size
 
 
 def fit_pair_decision(
@@ -102,7 +93,7 @@ def fit_pair_decision(
 def _fit_sets(decision, table, probabilities, part) -> FittedPairs:
     """Fits what each kind of set needs, whichever is asked for: none of it takes long."""
     labels = part.source.catalog.labels
-    judged = _of_queries(table, probabilities, part.queries)
+    judged = of_queries(table, probabilities, part.queries)
     truth = group_sizes(labels, part.candidates)[judged.rows]
     threshold, f1 = _fit_line(judged, labels, truth)
     decision = decision._replace(threshold=threshold)
@@ -110,7 +101,7 @@ def _fit_sets(decision, table, probabilities, part) -> FittedPairs:
         chosen = best_sets(judged.query, judged.probability, num_rows=len(judged.rows))
         f1 = _f1(judged, chosen.accepted, labels, truth)
     if decision.sets == "groups":
-        everyone = _of_queries(table, probabilities, part.candidates)
+        everyone = of_queries(table, probabilities, part.candidates)
         fits = []
         for weight in _WEIGHTS:
             decision = decision._replace(weight=weight)
@@ -127,7 +118,7 @@ def judge(decision: PairDecision, part: Part) -> Judged:
     evidence = part.evidence(_systems(decision.union))
     probabilities = fuse(decision.fusion, evidence)
     ratio = len(part.candidates) / decision.num_candidates
-    return _of_queries(evidence.table, scale_odds(probabilities, ratio), part.queries)
+    return of_queries(evidence.table, scale_odds(probabilities, ratio), part.queries)
 
 
 def decide_pairs(decision: PairDecision, part: Part) -> tuple[Matches, Matches]:
@@ -174,28 +165,6 @@ def _listed(judged, accepted):
     }
 
 
-def forecast(judged: Judged) -> float:
-    """The mean F1 that sets of the highest expected F1 will have, without a label."""
-    sets = best_sets(judged.query, judged.probability, num_rows=len(judged.rows))
-    return float(sets.expected_f1.mean())
-
-
-def no_match(judged: Judged) -> np.ndarray:
-    """For each row the probability that no candidate is a match, [m] float64."""
-    return best_sets(judged.query, judged.probability, num_rows=len(judged.rows)).no_match
-
-
-def as_probabilities(judged: Judged) -> PairProbabilities:
-    """The same pairs as a table of a line a row."""
-    rows, query, other, probability = judged
-    counts = np.bincount(query, minlength=len(rows))
-    shape = len(rows), int(counts.max(initial=0))
-    place = np.arange(len(query)) - np.repeat(np.cumsum(counts) - counts, counts)
-    others, values = np.full(shape, -1, np.int32), np.zeros(shape, np.float32)
-    others[query, place], values[query, place] = other, probability
-    return PairProbabilities(rows, others, values)
-
-
 def describe_pairs(decision: PairDecision) -> str:
     """Says a decision in words.
 
@@ -221,17 +190,6 @@ def _systems(union: Union) -> list[System]:
         raise UsageError("distances are in no fusion of similarities: leave euclidean: out, or "
                          "take --fusion=union")  # fmt: skip
     return systems
-
-
-def _of_queries(table: PairTable, probabilities: np.ndarray, queries: np.ndarray) -> Judged:
-    place = np.full(len(table.rows), -1)
-    place[np.searchsorted(table.rows, queries)] = np.arange(len(queries))
-    query = place[table.query]
-    kept = np.flatnonzero((query >= 0) & (probabilities > 0))
-    kept = kept[np.lexsort((table.other[kept], -probabilities[kept], query[kept]))]
-    return Judged(
-        queries, query[kept], table.rows[table.other[kept]].astype(np.int32), probabilities[kept]
-    )
 
 
 def _fit_line(judged: Judged, labels: np.ndarray, truth: np.ndarray) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import pytest
 from shopee_tf.explaining.verdicts import BlendTest, pair_verdict, union_verdict
 from shopee_tf.matching.expected_f1 import best_sets
 from shopee_tf.systems import PairDecision, parse_union
-from shopee_tf.systems.pair_decision import Judged
+from shopee_tf.systems.judged import Judged
 
 PLAIN = BlendTest("tfidf", "cosine", 0.3, 0.0, False, False, 0.5, True, False)
 

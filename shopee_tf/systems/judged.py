@@ -1,0 +1,52 @@
+"""Pairs of some queries with their probabilities, and what follows from these without a label."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.matching.expected_f1 import best_sets
+from shopee_tf.matching.pair_features import PairTable
+from shopee_tf.matching.pair_probabilities import PairProbabilities
+
+
+class Judged(NamedTuple):
+    """The pairs of a part's queries, by (query, falling probability)."""
+
+    rows: np.ndarray  # [m] int32, the queries
+    query: np.ndarray  # [p] int64, places in `rows`, ascending
+    other: np.ndarray  # [p] int32, rows
+    probability: np.ndarray  # [p] float64, above 0, for a catalogue of the part's size
+
+
+def of_queries(table: PairTable, probabilities: np.ndarray, queries: np.ndarray) -> Judged:
+    """Picks the pairs of `queries` ([m] int32, ascending) that have a chance at all."""
+    place = np.full(len(table.rows), -1)
+    place[np.searchsorted(table.rows, queries)] = np.arange(len(queries))
+    query = place[table.query]
+    kept = np.flatnonzero((query >= 0) & (probabilities > 0))
+    kept = kept[np.lexsort((table.other[kept], -probabilities[kept], query[kept]))]
+    return Judged(
+        queries, query[kept], table.rows[table.other[kept]].astype(np.int32), probabilities[kept]
+    )
+
+
+def forecast(judged: Judged) -> float:
+    """The mean F1 that sets of the highest expected F1 will have, without a label."""
+    sets = best_sets(judged.query, judged.probability, num_rows=len(judged.rows))
+    return float(sets.expected_f1.mean())
+
+
+def no_match(judged: Judged) -> np.ndarray:
+    """For each row the probability that no candidate is a match, [m] float64."""
+    return best_sets(judged.query, judged.probability, num_rows=len(judged.rows)).no_match
+
+
+def as_probabilities(judged: Judged) -> PairProbabilities:
+    """The same pairs as a table of a line a row."""
+    rows, query, other, probability = judged
+    counts = np.bincount(query, minlength=len(rows))
+    shape = len(rows), int(counts.max(initial=0))
+    place = np.arange(len(query)) - np.repeat(np.cumsum(counts) - counts, counts)
+    others, values = np.full(shape, -1, np.int32), np.zeros(shape, np.float32)
+    others[query, place], values[query, place] = other, probability
+    return PairProbabilities(rows, others, values)
