@@ -1,7 +1,7 @@
 """The exact self-join of dense unit vectors: each pair is compared once, for both of its points.
 
 Most pairs are far apart, and integers show it: the sum of products of 8-bit codes (`mark_near`)
-and a bound on what rounding cost (`self_join_codes`). What may be near is multiplied in float32,
+and a bound on what rounding cost (`self_join_codes`). What may be near is multiplied in 16 bits,
 and kept where it may be among the k best of either point; what was kept is decided in float64,
 where sums are exact (`spaces.unit_rows`). So the result does not depend on codes, tiles or threads.
 """
@@ -33,7 +33,6 @@ def open_join(
     k: int,
     block_size: int,
     floor: float = -np.inf,
-    bits: int | None = None,
     progress: Progress | None = None,
 ) -> Callable[[np.ndarray], Scored]:
     """Compares all points with all points.
@@ -43,14 +42,12 @@ def open_join(
       k: neighbours wanted for each, the point itself among them.
       block_size: points in a block of a tile at most; changes memory, not results.
       floor: similarities below it may be left out.
-      bits: of the codes, 8 (on processors with AVX-512 VNNI) or 16; the faster where not given.
       progress: called with the tiles done and the tiles to do.
 
     Returns:
       The scoring function of `blocks.Index`.
     """
-    if bits is None:
-        bits = 8 if self_join_products.has_byte_products() else 16
+    bits = 8 if self_join_products.has_byte_products() else 16
     units = space.points
     k = min(k, len(units))
     codes = encode(units, bits=bits)
