@@ -90,7 +90,7 @@ class Explainer:
         (row,) = rows_of(self.catalog, [listing]).tolist()
         nearest = np.stack([system.neighbors.neighbors[row, 1:] for system in self._systems])
         in_turn = nearest.T[nearest.T >= 0].tolist()
-        found = list(dict.fromkeys([*self._decided[1][row], *in_turn]))[1:MAX_MATCHES]
+        found = list(dict.fromkeys([*self._decided.ranked[row], *in_turn]))[1:MAX_MATCHES]
         return self.catalog.posting_ids[found].tolist()
 
     def card(self, first: str, second: str) -> Card:
@@ -121,7 +121,7 @@ class Explainer:
         return float(probabilities[others == other].sum())
 
     def _verdict(self, row, other):
-        accepted = other in self._decided[0][row]
+        accepted = other in self._decided.matches[row]
         if isinstance(self._decision, Decision):
             return union_verdict(accepted, self._union.tests(row, other))
         start, end = np.searchsorted(self._pairs.query, (row, row + 1))

@@ -12,6 +12,7 @@ from shopee_tf.explaining.cards import Explainer, Listing, as_json
 from shopee_tf.explaining.text import card_as_text
 from shopee_tf.matcher import Matcher, match_catalog
 from shopee_tf.matching.calibration import Calibrator
+from shopee_tf.matching.group_sizes import count_sizes
 from shopee_tf.matching.pair_fusion import Fusion
 from shopee_tf.systems import Decision, PairDecision, Source, parse_union
 from tfrecords.errors import UsageError
@@ -78,11 +79,14 @@ def test_words_are_those_of_normalised_titles():
     assert [one.word for one in found.words.first + found.words.second] == ["2kg", "3kg"]
 
 
+PRIOR = count_sizes(np.array([0, 0, 1, 2]))
+
+
 def probable(sets, *, size=4):
     """Photos decide: their cosines 1 / 2 and 1 have odds of 1 / 9 and 9, straight in log odds."""
     calibrator = Calibrator("logistic", np.array([0.5, 1.0]), np.array([0.1, 0.9]))
     fusion = Fusion("sum", np.array([1.0]), calibrator)
-    decision = PairDecision(parse_union("phash"), fusion, sets, 0.7, size)
+    decision = PairDecision(parse_union("phash"), fusion, sets, 0.7, size, PRIOR, 0.0)
     return Matcher(decision, (), {"num_candidates": size})
 
 
@@ -105,6 +109,12 @@ def test_a_set_of_highest_expected_f1_has_places():
     assert found.verdict.rule.startswith(
         "rank 2 of 2 candidates by probability, within the 2 of the set of highest expected F1 (0."
     )
+
+
+def test_a_group_joins_what_is_probable():
+    # The odds of 4 bits are 3, of 11 bits 9 ** (-3 / 8): t3 is with t2, and t4 with nobody.
+    assert card(probable("groups"), "t2", "t3").verdict.rule == "in one group, probability 0.750"
+    assert not card(probable("groups"), "t3", "t4").verdict.accepted
 
 
 def test_hashes_too_far_apart_are_no_candidates_and_have_a_distance():

@@ -54,7 +54,7 @@ def test_a_pair_over_the_line_may_be_one_match_too_many():
 def verdict(other, *, sets, threshold=0.5, row=0, accepted=True, found=True):
     rows = np.array([0, 1, 2], np.int32)
     judged = Judged(rows, np.array([0, 0, 1]), np.array([2, 1, 0]), np.array([0.9, 0.1, 0.1]))
-    decision = PairDecision(parse_union("tfidf"), None, sets, threshold, 3)
+    decision = PairDecision(parse_union("tfidf"), None, sets, threshold, 3, None, 0.0)
     return pair_verdict(decision, judged, row, other, found=found, accepted=accepted).rule
 
 
@@ -76,6 +76,22 @@ def test_a_place_in_the_set_of_highest_expected_f1():
     assert verdict(1, sets="expected_f1", accepted=False) == (
         f"rank 2 of 2 candidates by probability, beyond {ends}"
     )
+
+
+@pytest.mark.parametrize(
+    ("other", "accepted", "rule"),
+    [
+        (2, True, "in one group, probability 0.900"),
+        (1, False, "in groups apart, probability 0.100"),
+    ],
+)
+def test_groups(other, accepted, rule):
+    assert verdict(other, sets="groups", accepted=accepted) == rule
+
+
+def test_a_group_may_join_what_no_system_found():
+    rule = verdict(1, row=2, sets="groups", found=False)
+    assert rule == "in one group, no system found it"
 
 
 def test_a_listing_may_be_best_alone():
