@@ -1,6 +1,11 @@
 """Matches a new catalogue and writes the submission file.
 
-Usage: python -m shopee_tf.match --matcher=runs/matcher --csv=new.csv --output=submission.csv
+Usage:
+  python -m shopee_tf.match --matcher=runs/matcher --csv=new.csv --output=submission.csv
+  python -m shopee_tf.match --matcher=runs/matcher --csv=new.csv --against=older.csv
+
+With --against the listings of the csv are new to an older catalogue: they alone are asked about
+and written, and what they match may be old or new.
 """
 
 from shopee_tf import options
@@ -11,36 +16,132 @@ def define_flags(values: options.FlagValues) -> None:
     options.define_csv(values)
     options.string(values, "matcher", None, "Folder that calibrate wrote.")
     options.string(values, "images", None, "Folder of the catalogue's photos.")
+    options.string(values, "against", None, "The csv of an older catalogue, to find matches in.")
+    options.string(
+        values, "against_images", None, "Folder of the older catalogue's photos; --images if not "
+        "given.",
+    )  # fmt: skip
+    options.string(
+        values, "remove", None, "File of posting ids, one a line: leave these listings of the "
+        "older catalogue out.",
+    )  # fmt: skip
     options.string(values, "output", "submission.csv", "The file to write.")
+    options.string(
+        values, "report_prices", None, "Write, for a csv with a column price, the cheapest other "
+        "offer of each listing's product to this csv.",
+    )  # fmt: skip
+    options.number(
+        values,
+        "price_confidence",
+        0.9,
+        "--report_prices: the probability that an offer is of the same product. A union of "
+        "thresholds tells none: there, what each of its blends takes and no size, model or count "
+        "contradicts.",
+        lower_bound=0.0,
+        upper_bound=1.0,
+    )
     options.define_gpu_memory(values)
     options.require(values, "matcher")
 
 
 def run(values: options.FlagValues) -> None:
-    """Matches every listing of the csv with the others."""
-    from shopee_tf.data.catalog import read_catalog
+    """Matches the listings of the csv with each other, and with those of an older catalogue."""
+    from shopee_tf.data.prices import read_prices
     from shopee_tf.gpu_memory import limit_gpu_memory
-    from shopee_tf.matcher import load_matcher, match_catalog
+    from shopee_tf.matcher import load_matcher, open_part
     from shopee_tf.matching.submission import check_ids, write_submission
     from shopee_tf.progress import progress_bar
-    from shopee_tf.systems import Source
+    from shopee_tf.systems import Source, decide
     from tfrecords import files
+    from tfrecords.wording import counted
 
-    files.check_output(values.output)
+    _check(values)
+    for output in filter(None, (values.output, values.report_prices)):
+        files.check_output(output)
     matcher = load_matcher(values.matcher)
-    catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
+    catalog, rows, images = _catalog(values)
     check_ids(catalog)
+    prices = read_prices(catalog) if values.report_prices else None
     limit_gpu_memory(values.gpu_memory_gb)
     source = Source(
         catalog,
-        images=values.images,
+        images=images,
         title_steps=matcher.title_steps,
         progress=progress_bar("matching"),
     )
-    matches = match_catalog(matcher, source)
-    write_submission(matches, catalog, values.output)
+    part = open_part(matcher, source, rows=rows)
+    matches = decide(matcher.decision, part).matches
+    write_submission(matches, catalog, values.output, rows=rows)
     partners = sum(map(len, matches.values())) - len(matches)
-    print(f"{len(catalog):,} listings, {partners:,} matches beside themselves: {values.output}")
+    among = "" if values.against is None else f", new to {counted(len(catalog), 'listing')} in all"
+    print(f"{len(rows):,} listings{among}, {partners:,} matches beside themselves: {values.output}")
+    if prices is not None:
+        _report_prices(values, matcher.decision, part, prices)
+
+
+def _check(values):
+    from tfrecords.errors import UsageError
+
+    for name in ("against_images", "remove"):
+        if values[name].value is not None and values.against is None:
+            raise UsageError(f"--{name} is for an older catalogue: give --against=older.csv too")
+    if values.against_images is not None and values.images is None:
+        raise UsageError("--against_images without --images: give both, or leave both out")
+    if values.report_prices is not None and values.report_prices == values.output:
+        raise UsageError("--report_prices and --output name the same file")
+
+
+def _catalog(values):
+    """The catalogue, the rows that are asked about [m] int32, and the folder of its photos."""
+    import numpy as np
+
+    from shopee_tf.data.catalog import read_catalog
+    from shopee_tf.data.catalog_join import join_catalogs, join_photos
+
+    catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
+    if values.against is None:
+        return catalog, np.arange(len(catalog), dtype=np.int32), values.images
+    joined = join_catalogs(_older(values), catalog)
+    if joined.repeated:
+        print(f"{joined.repeated:,} of the listings stand in {values.against} as they are: not new")
+    if values.images is None:
+        return joined.catalog, joined.new_rows, None
+    older = values.against_images or values.images
+    catalog, folder = join_photos(joined, images=values.images, older=older)
+    return catalog, joined.new_rows, folder
+
+
+def _older(values):
+    import numpy as np
+
+    from shopee_tf.data.catalog import read_catalog
+    from shopee_tf.data.posting_ids import read_lines, rows_of
+    from tfrecords.errors import UsageError
+
+    older = read_catalog(values.against, encoding=values.csv_encoding)
+    if values.remove is None:
+        return older
+    gone = rows_of(older, [text for _, text in read_lines(values.remove)], place=values.remove)
+    kept = np.setdiff1d(np.arange(len(older)), gone)
+    if not len(kept):
+        raise UsageError(f"{values.remove} removes all of {values.against}: leave --against out")
+    return older.take(kept)
+
+
+def _report_prices(values, decision, part, prices):
+    from shopee_tf.matching.offers import cheapest_offers
+    from shopee_tf.matching.price_report import write_offers
+    from shopee_tf.systems import same_pairs
+
+    catalog, rows = part.source.catalog, part.queries
+    pairs = same_pairs(decision, part, confidence=values.price_confidence)
+    offers = cheapest_offers(pairs, prices, rows=rows, currencies=catalog.frame.get("currency"))
+    write_offers(offers, catalog, values.report_prices)
+    cheaper = sum(offer.gap is not None and offer.gap > 0 for offer in offers)
+    print(
+        f"{len(offers):,} listings with a price, {cheaper:,} of them cheaper elsewhere, "
+        f"{len(rows) - len(offers):,} without a price left out: {values.report_prices}"
+    )
 
 
 def main(argv: list[str] | None = None) -> None:

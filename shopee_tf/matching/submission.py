@@ -17,8 +17,14 @@ _ID = re.compile(r"[A-Za-z0-9_]+")
 _HEADER = ["posting_id", "matches"]
 
 
-def write_submission(matches: Matches, catalog: Catalog, path: str | os.PathLike) -> None:
-    """Writes the matches of every row of the catalogue, atomically.
+def write_submission(
+    matches: Matches,
+    catalog: Catalog,
+    path: str | os.PathLike,
+    *,
+    rows: Sequence[int] | None = None,
+) -> None:
+    """Writes the matches of every row of the catalogue, or of `rows` alone, atomically.
 
     Raises:
       DataError: a posting id that Kaggle's format cannot hold.
@@ -29,7 +35,7 @@ def write_submission(matches: Matches, catalog: Catalog, path: str | os.PathLike
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_HEADER)
-    for row in range(len(catalog)):
+    for row in range(len(catalog)) if rows is None else map(int, rows):
         found = matches.get(row, ())
         if row not in found or len(found) > MAX_MATCHES:
             raise ValueError(
