@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from shopee_tf.matching.blending import best_weights
 from shopee_tf.matching.boundary import boundary_log_odds, fit_boundary
@@ -33,13 +33,22 @@ class FittedFusion(NamedTuple):
     probabilities: np.ndarray  # [p] float64, the same in both directions
 
 
+AS_IT_IS = Calibrator("none", np.array([-20.0, 20.0]), expit([-20.0, 20.0]))
+"""The log odds themselves."""
+
+
 class _Kind(NamedTuple):
     fit: Callable[[Evidence, Truth, np.ndarray], tuple[Any, np.ndarray]]
     score: Callable[[Any, Evidence], np.ndarray]
 
 
 def fit_fusion(
-    kind: str, evidence: Evidence, truth: Truth, sizes: np.ndarray, *, calibration: str = "logistic"
+    kind: str,
+    evidence: Evidence,
+    truth: Truth,
+    sizes: np.ndarray,
+    *,
+    calibration: str | None = None,
 ) -> FittedFusion:
     """Fits a fusion and its calibrator.
 
@@ -52,7 +61,8 @@ def fit_fusion(
       truth: of these. A pair model's calibrator is fitted on what is out-of-fold; the others have
         too few numbers to learn pairs by heart.
       sizes: [m] how many listings found could be of each row's product, itself among them.
-      calibration: "logistic" or "isotonic".
+      calibration: "logistic", "isotonic", or "none": scores are log odds already. Where not given
+        logistic, but none of pairs: their trees are better calibrated as they are.
 
     Raises:
       ValueError: no such kind, or pairs to fit on that are all matches, or none.
@@ -63,8 +73,11 @@ def fit_fusion(
     if hits.all() or not hits.any():
         raise ValueError("expected pairs that are a match and pairs that are not")
     parameters, scores = FUSIONS[kind].fit(evidence, truth, sizes)
+    calibration = calibration or ("none" if kind == "pairs" else "logistic")
     used = truth.known & np.isfinite(scores)
-    calibrator = fit_calibrator(scores[used], truth.hits[used], kind=calibration)
+    calibrator = AS_IT_IS
+    if calibration != "none":
+        calibrator = fit_calibrator(scores[used], truth.hits[used], kind=calibration)
     fusion = Fusion(kind, parameters, calibrator)
     return FittedFusion(fusion, _probabilities(fusion, scores))
 

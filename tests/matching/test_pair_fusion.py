@@ -26,7 +26,7 @@ def test_every_fusion_beats_the_better_system_on_new_pairs(kind):
     assert ranking_quality(fuse(fusion, NEW), NEW_TRUTH.hits) > alone
 
 
-@pytest.mark.parametrize("calibration", ["logistic", "isotonic"])
+@pytest.mark.parametrize("calibration", ["logistic", "isotonic", None])
 @pytest.mark.parametrize("kind", FUSIONS)
 def test_probabilities_come_true_on_new_pairs(kind, calibration):
     fitted = fit_fusion(kind, EVIDENCE, TRUTH, SIZES, calibration=calibration)
@@ -94,6 +94,12 @@ def test_pairs_that_the_boundary_drops_have_no_chance():
     kept = likely(fitted.model.boundary, NEW.table)
     assert 0 < kept.mean() < 1
     np.testing.assert_array_equal(np.isfinite(pair_log_odds(fitted.model, NEW)), kept)
+
+
+def test_without_a_calibrator_log_odds_are_taken_as_they_are():
+    fusion = fit_fusion("boundary", EVIDENCE, TRUTH, SIZES, calibration="none").fusion
+    scores = FUSIONS["boundary"].score(fusion.parameters, NEW)
+    np.testing.assert_allclose(fuse(fusion, NEW), 1 / (1 + np.exp(-scores)), rtol=1e-6)
 
 
 def test_a_fusion_that_does_not_exist():
