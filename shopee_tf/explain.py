@@ -58,7 +58,7 @@ def run(values: options.FlagValues) -> None:
     if values.output:
         files.write_json(values.output, as_json(tuple(cards)))
     if values.output or sys.stdout.isatty():
-        print("\n\n".join(map(card_as_text, cards)) or f"{values.listing}: nothing is like it")
+        print("\n\n\n".join(map(card_as_text, cards)) or f"{values.listing}: nothing is like it")
     else:
         print(json.dumps(as_json(tuple(cards)), ensure_ascii=False, indent=2))
 
