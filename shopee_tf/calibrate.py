@@ -24,6 +24,15 @@ def define_flags(values: options.FlagValues) -> None:
     options.string(values, "images", None, "Folder of photos, for systems that need them.")
     options.define_titles(values)
     options.define_decision(values)
+    options.boolean(
+        values, "search", False,
+        "Try guards, refinements, fusions and sets, keep what wins out-of-fold, at twice the size "
+        "and with strangers counted double, and print what each was worth. Takes minutes.",
+    )  # fmt: skip
+    options.boolean(
+        values, "every_listing_has_a_partner", False,
+        "With --search: also try what assumes this, which is so in the competition's catalogue.",
+    )  # fmt: skip
     options.boolean(values, "overwrite", False, "Replace a matcher that stands there already.")
     options.define_gpu_memory(values)
     options.require(values, "systems", "matcher")
@@ -68,14 +77,28 @@ def run(values: options.FlagValues) -> None:
         variant_guard=values.variant_guard,
         fusion=values.fusion,
         sets=values.sets,
+        search=values.search,
+        opt_in=values.every_listing_has_a_partner,
     )
     save_matcher(matcher, values.matcher)
+    if values.search:
+        print(f"{_tried(matcher.fitted['tried'])}\n")
     print(f"{matcher.decision.union}: {describe(matcher.decision)}")
     print(
         f"fitted on {len(rows):,} listings, for a catalogue of about "
         f"{matcher.fitted['num_candidates']:,} (F1 on these same listings "
         f"{matcher.fitted['f1']:.4f}); saved in {values.matcher}"
     )
+
+
+def _tried(tried) -> str:
+    """What each step of a search was worth, a line each."""
+    from shopee_tf.evaluation.columns import in_columns
+
+    lines = [("step", "out-of-fold", "twice the size", "strangers double", "")]
+    for name, measures, kept in tried:
+        lines.append((name, *(f"{measure:.4f}" for measure in measures), "kept" if kept else ""))
+    return in_columns(lines)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shopee_tf.matcher.search import Recipe, search_recipe
 from shopee_tf.matching.refinements import Step
 from shopee_tf.metrics import Matches
 from shopee_tf.systems import (
@@ -26,7 +27,7 @@ class Matcher(NamedTuple):
 
     decision: Decision | PairDecision
     title_steps: tuple[str, ...]  # normalise the titles that untrained systems see
-    fitted: dict  # f1, num_queries and num_candidates of the fit
+    fitted: dict  # f1, num_queries and num_candidates of the fit; tried, where it was searched for
 
 
 def fit_matcher(
@@ -39,6 +40,8 @@ def fit_matcher(
     fusion: str = "union",
     sets: str = "threshold",
     refinements: Sequence[Step] = (),
+    search: bool = False,
+    opt_in: bool = False,
 ) -> Matcher:
     """Fits how `systems` decide together, on labelled rows.
 
@@ -52,9 +55,12 @@ def fit_matcher(
       fusion: how the systems decide together.
       sets: which pairs match by their probability.
       refinements: of a union, what is done to neighbours before they are judged.
+      search: find all of these by `search_recipe`; `fitted["tried"]` tells what each was worth.
+      opt_in: see `search_recipe`.
 
     Raises:
       DataError: the catalogue has no labels, or lacks what a system needs.
+      UsageError: a search, and something that it is to find.
     """
     labels = source.catalog.labels
     if labels is None:
@@ -63,9 +69,17 @@ def fit_matcher(
         candidates = np.arange(len(labels), dtype=np.int32)
     part = Part(source, candidates=candidates, queries=rows)
     union = parse_union("+".join(systems))
-    how = {"variant_guard": variant_guard, "fusion": fusion, "sets": sets}
-    fit = fit_decision(union, part, **how, refinements=refinements)
+    recipe, tried = Recipe(fusion, sets, variant_guard, tuple(refinements)), []
+    if search:
+        if recipe != Recipe():
+            raise UsageError(
+                "a search finds fusion, sets, guard and refinements: give none of them"
+            )
+        recipe, tried = search_recipe(union, source, rows, opt_in=opt_in)
+    fit = fit_decision(union, part, **recipe._asdict())
     fitted = {"f1": fit.f1, "num_queries": len(rows), "num_candidates": len(candidates)}
+    if tried:
+        fitted["tried"] = [[name, list(measures), kept] for name, measures, kept in tried]
     return Matcher(fit.decision, source.title_steps, fitted)
 
 

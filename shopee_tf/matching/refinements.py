@@ -32,13 +32,11 @@ REFINEMENTS = {
     "identical_photos": Refinement(average_neighbors, ({},), needs_photos=True),
     "query_expansion": Refinement(
         expand_neighbors,
-        tuple(
-            {"top": top, "alpha": alpha} for top, alpha in ((2, 1.0), (2, 2.0), (2, 3.0), (3, 3.0))
-        ),
+        tuple({"top": top, "alpha": alpha} for top, alpha in ((2, 2.0), (2, 3.0), (3, 3.0))),
     ),
     "neighborhood_blending": Refinement(
         blend_neighborhoods,
-        tuple({"thresholds": stages} for stages in ((0.5,), (0.6,), (0.7,), (0.6, 0.8))),
+        tuple({"thresholds": stages} for stages in ((0.6,), (0.7,), (0.6, 0.8), (0.9,))),
     ),
     "mutual_rank": Refinement(
         keep_mutual,

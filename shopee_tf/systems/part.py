@@ -137,8 +137,11 @@ class Part:
     def refined(
         self, of: Blend, weights: tuple[float, ...], penalty: float, refinements: Sequence[Step]
     ) -> Neighbors:
-        """The neighbours of a blend after what is done to those of all listings searched."""
-        if not refinements:
+        """The neighbours of a blend after what is done to those of all listings searched.
+
+        Distances stay as they are: what refines is made for cosines.
+        """
+        if not refinements or is_hash(of) or is_euclidean(of):
             return self.guarded(of, weights, penalty)
         everyone = self.everyone()
         found = everyone.guarded(of, weights, penalty)
