@@ -10,6 +10,8 @@ from shopee_tf.matching.refinements import REFINEMENTS, Step
 from shopee_tf.metrics import row_f1, strict_f1
 from shopee_tf.systems import FUSIONS, SETS, Part, Source, Union, decide, fit_decision
 
+_MOST_ROWS = 8192  # more take long, and choose the same
+
 
 class Recipe(NamedTuple):
     """How systems decide together: the arguments of `systems.fit_decision`."""
@@ -53,8 +55,9 @@ def search_recipe(
 ) -> Found:
     """Tries one step after the other, and keeps those that win by all three measures.
 
-    The products of `rows` are dealt to two halves. Each half in turn is fitted on, the other is
-    scored: alone, and searched together with the first, a catalogue of twice the size.
+    The products of `rows`, of more than 8,192 rows a draw of them, are dealt to two halves. Each
+    half in turn is fitted on, the other is scored: alone, and searched together with the first, a
+    catalogue of twice the size.
 
     Args:
       union: the systems.
@@ -93,8 +96,11 @@ class _Half(NamedTuple):
 
 def _halves(union, source, rows) -> list[_Half]:
     components = product_components(source.catalog)[rows]
-    order = np.random.default_rng(0).permutation(components.max() + 1)
-    first = order[components] % 2 == 0
+    order = np.random.default_rng(0).permutation(components.max() + 1)[components]
+    if len(rows) > _MOST_ROWS:
+        drawn = order <= np.sort(order)[_MOST_ROWS - 1]
+        rows, order = rows[drawn], order[drawn]
+    first = order % 2 == 0
     parts = [rows[first], rows[~first]]
 
     def part(candidates, queries):
