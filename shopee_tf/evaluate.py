@@ -70,7 +70,8 @@ def define_flags(values: options.FlagValues) -> None:
         "plot",
         None,
         "Draw F1 against threshold into this PNG file; with --size_curve also against N, into one "
-        "whose name ends in _sizes.png.",
+        "whose name ends in _sizes.png. With a --fusion other than union, whether probabilities "
+        "come true, into _reliability.png, and the plane of two systems, into _plane.png.",
     )
     options.define_gpu_memory(values)
 
@@ -97,7 +98,7 @@ def run(values: options.FlagValues) -> None:
         results = [result for results in tables for result in results]
         table.write_results(results, values.output, size_curves=sizes)
         print(f"written to {values.output}")
-    if values.plot:
+    if values.plot and (curves or sizes):
         _draw(values.plot, curves, sizes, unions)
 
 
@@ -117,7 +118,8 @@ def _check(values, unions):
         raise UsageError("--catalog_size is for --size_curve: give both")
     for output in filter(None, (values.output, values.plot)):
         files.check_output(output)
-    for flag in filter(lambda name: values[name].value, ("plot", "size_curve")):
+    curves = ("plot", "size_curve") if values.fusion == "union" else ("size_curve",)
+    for flag in filter(lambda name: values[name].value, curves):
         if all(len(union.blends) > 1 for union in unions):
             raise UsageError(f"--{flag} is for systems that stand alone: --systems has only unions")
     if values.plot:
@@ -153,10 +155,21 @@ def _systems(values, catalog, unions):
     for split in splits:
         parts = scoring.open_parts(source, split, candidates=values.candidates)
         how = {"variant_guard": guard, "fusion": values.fusion, "sets": values.sets}
-        tables.append(scoring.score_systems(parts, unions, **how, by=values.by))
-        if values.plot:
+        decisions = scoring.fit_decisions(parts, unions, **how)
+        tables.append(scoring.score_decisions(parts, decisions, by=values.by))
+        if values.plot and values.fusion != "union":
+            _draw_fusion(decisions[-1], parts.score, values.plot)
+        elif values.plot:
             drawn += curves.threshold_curves(parts, unions, variant_guard=guard)
     return tables, drawn, _sizes(values, source, unions, runs) if values.size_curve else []
+
+
+def _draw_fusion(decision, part, path):
+    from shopee_tf.evaluation.fusion_plots import draw_fusion
+
+    drawn = draw_fusion(decision, part, path)
+    print(f"expected calibration error {drawn.calibration_error:.3f} (pairs of 1 % or more)")
+    print(f"drawn in {' and '.join(filter(None, drawn[:2]))}\n")
 
 
 def _sizes(values, source, unions, runs):

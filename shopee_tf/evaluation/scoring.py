@@ -94,9 +94,22 @@ def score_systems(
       sets: which pairs match by their probability.
       by: kinds of rows to score apart too; see `slices.SLICES`.
     """
-    seen = _trained_on_split(parts, unions)
     how = {"variant_guard": variant_guard, "fusion": fusion, "sets": sets}
-    decisions = [fit_decision(union, parts.choose, **how).decision for union in unions]
+    return score_decisions(parts, fit_decisions(parts, unions, **how), by=by)
+
+
+def fit_decisions(
+    parts: Parts, unions: Sequence[Union], **how: str
+) -> list[Decision | PairDecision]:
+    """Fits a decision for each union on one part of a split; `how` is of `fit_decision`."""
+    return [fit_decision(union, parts.choose, **how).decision for union in unions]
+
+
+def score_decisions(
+    parts: Parts, decisions: Sequence[Decision | PairDecision], *, by: Sequence[str] = ()
+) -> list[Result]:
+    """Scores decisions on the other part of a split."""
+    seen = _trained_on_split(parts, [decision.union for decision in decisions])
     return [_score(parts, decision, seen, by) for decision in decisions]
 
 

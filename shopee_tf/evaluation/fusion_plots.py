@@ -1,0 +1,77 @@
+"""Pictures of a decision by probabilities: do they come true, and where is the line."""
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.evaluation.plane import draw_plane
+from shopee_tf.evaluation.reliability import draw_reliability
+from shopee_tf.matching.calibration import reliability
+from shopee_tf.matching.pair_features import PairTable
+from shopee_tf.matching.pair_fusion import fuse
+from shopee_tf.matching.pair_model import Evidence
+from shopee_tf.systems import PairDecision, Part, judge
+from shopee_tf.systems.grammar import short_names
+
+LIKELY = 0.01
+"""Pairs below this probability are nearly all there are, and nearly all rightly so."""
+
+
+class Pictures(NamedTuple):
+    """What was drawn."""
+
+    reliability: str
+    plane: str | None  # None unless there are two systems
+    calibration_error: float  # expected, of pairs of 1 % or more
+
+
+def draw_fusion(decision: PairDecision, part: Part, path: str | os.PathLike) -> Pictures:
+    """Draws how well probabilities come true and, of two systems, the plane of both.
+
+    Args:
+      decision: fitted elsewhere.
+      part: labelled; it is scored there.
+      path: a PNG; the pictures are named after it, ending in _reliability.png and _plane.png.
+
+    Raises:
+      ResourceError: matplotlib is not installed.
+    """
+    stem = os.path.splitext(os.fspath(path))[0]
+    judged, labels = judge(decision, part), part.source.catalog.labels
+    likely = judged.probability >= LIKELY
+    hits = labels[judged.other] == labels[judged.rows[judged.query]]
+    bins = reliability(judged.probability[likely], hits[likely])
+    drawn = f"{stem}_reliability.png"
+    title = f"{likely.sum():,} pairs of probability {LIKELY:.0%} or more"
+    draw_reliability({decision.fusion.kind: bins}, drawn, title=title)
+    if len(decision.union.blends) != 2:
+        return Pictures(drawn, None, bins.error)
+    return Pictures(drawn, _draw_plane(decision, part, f"{stem}_plane.png"), bins.error)
+
+
+def _draw_plane(decision, part, path):
+    systems = [system for blend in decision.union.blends for system in blend.systems]
+    table, labels = part.evidence(systems).table, part.source.catalog.labels
+    hits = labels[table.rows[table.query]] == labels[table.rows[table.other]]
+    short = short_names(decision.union.names)
+    draw_plane(
+        table.similarities,
+        hits,
+        path,
+        names=["^".join(short[name] for name in system.names) for system in systems],
+        probability=None if decision.fusion.kind == "pairs" else _of_points(decision),
+        line=decision.threshold if decision.sets == "threshold" else 0.5,
+    )
+    return path
+
+
+def _of_points(decision):
+    """The probability of pairs that are points in the plane, and of no catalogue."""
+
+    def probability(points):
+        nothing = np.zeros(points.shape[1], np.int64)
+        table = PairTable(np.zeros(1, np.int32), nothing, nothing, nothing, points)
+        return fuse(decision.fusion, Evidence(table, np.zeros((3, points.shape[1]), np.float32)))
+
+    return probability
