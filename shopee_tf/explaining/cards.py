@@ -1,5 +1,6 @@
 """A card for a pair of listings: all that speaks for and against a match, and the verdict."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -161,12 +162,12 @@ def explain_pair(matcher: Matcher, source: Source, first: str, second: str) -> C
 
 
 def as_json(value: Any) -> Any:
-    """A card as dicts, lists and plain values."""
+    """A card as dicts, lists and plain values; JSON has no infinity, which becomes None."""
     if hasattr(value, "_asdict"):
         return {name: as_json(field) for name, field in value._asdict().items()}
     if isinstance(value, tuple):
         return [as_json(each) for each in value]
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _called(system: System, names: dict[str, str]) -> str:

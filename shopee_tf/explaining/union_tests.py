@@ -22,7 +22,7 @@ class _OpenBlend(NamedTuple):
     weights: tuple[float, ...]
     penalty: float
     threshold: float
-    refined: bool  # its neighbours were judged anew after the search
+    refined: bool  # its neighbours were judged anew after the search; distances never are
     found: Neighbors  # as the threshold sees them: other variants lowered, and refined
 
 
@@ -43,7 +43,7 @@ def open_union(
     decision: Decision, part: Part, *, systems: Mapping[System, OpenSystem]
 ) -> OpenUnion:
     """Opens the blends of a union, of systems that are open already."""
-    union, refined = decision.union, bool(decision.refinements)
+    union = decision.union
     named = rename(union, short_names(union.names))
     fields = (
         union.blends, named.blends, decision.weights, decision.penalties, decision.thresholds,
@@ -52,7 +52,8 @@ def open_union(
     blends = tuple(
         _OpenBlend(
             _sum(name, weights), _kind(blend), tuple(systems[one] for one in blend.systems),
-            weights, penalty, threshold, refined, found,
+            weights, penalty, threshold,
+            bool(decision.refinements) and _kind(blend) != "distance", found,
         )
         for blend, name, weights, penalty, threshold, found in zip(*fields, strict=True)
     )  # fmt: skip

@@ -14,6 +14,7 @@ from shopee_tf.matcher import Matcher, match_catalog
 from shopee_tf.matching.calibration import Calibrator
 from shopee_tf.matching.group_sizes import count_sizes
 from shopee_tf.matching.pair_fusion import Fusion
+from shopee_tf.matching.refinements import Step
 from shopee_tf.systems import Decision, PairDecision, Source, parse_union
 from tfrecords.errors import UsageError
 
@@ -124,8 +125,30 @@ def test_hashes_too_far_apart_are_no_candidates_and_have_a_distance():
     assert (found.systems[0].distance, found.systems[0].rank) == (16.0, 3)
 
 
-def test_explaining_says_what_matching_does():
+def refined():
     matcher = matcher_of("phash+tfidf", -1.0, 0.6)
+    step = Step("at_least_one", {"bonus": np.inf})
+    return matcher._replace(decision=matcher.decision._replace(refinements=(step,)))
+
+
+def test_a_refined_similarity_is_called_so():
+    # t1 is the nearest title to t3, which is to have at least one match; distances stay as they are.
+    found = card(refined(), "t3", "t1")
+    assert [test.refined for test in found.verdict.tests] == [False, True]
+    assert found.verdict.rule == "tfidf: cosine inf >= 0.600, refined"
+    assert as_json(found)["verdict"]["tests"][1]["similarity"] is None
+
+
+@pytest.mark.parametrize(
+    "matcher",
+    [
+        matcher_of("phash+tfidf", -1.0, 0.6),
+        matcher_of("phash~tfidf", 0.8, penalties=(0.1,)),
+        refined(),
+        *map(probable, ("threshold", "expected_f1", "groups")),
+    ],
+)
+def test_explaining_says_what_matching_does(matcher):
     explainer, matches = (
         Explainer(matcher, Source(CATALOG)),
         match_catalog(matcher, Source(CATALOG)),
