@@ -132,7 +132,7 @@ def refined():
 
 
 def test_a_refined_similarity_is_called_so():
-    # t1 is the nearest title to t3, which is to have at least one match; distances stay as they are.
+    # t1 is the nearest title to t3, which is to have a match; distances stay as they are.
     found = card(refined(), "t3", "t1")
     assert [test.refined for test in found.verdict.tests] == [False, True]
     assert found.verdict.rule == "tfidf: cosine inf >= 0.600, refined"
