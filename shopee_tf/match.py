@@ -27,6 +27,17 @@ def define_flags(values: options.FlagValues) -> None:
     )  # fmt: skip
     options.string(values, "output", "submission.csv", "The file to write.")
     options.string(
+        values, "probabilities", None, "Write how likely each candidate is a match, and that there "
+        "is none, to this csv; of a matcher fitted with --fusion.",
+    )  # fmt: skip
+    options.string(
+        values, "groups", None, "Write the group of each listing searched to this csv; of a "
+        "matcher fitted with --fusion.",
+    )  # fmt: skip
+    options.string(
+        values, "previous_groups", None, "A csv of --groups: groups keep the ids they had there.",
+    )  # fmt: skip
+    options.string(
         values, "report_prices", None, "Write, for a csv with a column price, the cheapest other "
         "offer of each listing's product to this csv.",
     )  # fmt: skip
@@ -56,9 +67,11 @@ def run(values: options.FlagValues) -> None:
     from tfrecords.wording import counted
 
     _check(values)
-    for output in filter(None, (values.output, values.report_prices)):
+    outputs = (values.output, values.report_prices, values.probabilities, values.groups)
+    for output in filter(None, outputs):
         files.check_output(output)
     matcher = load_matcher(values.matcher)
+    _check_decision(values, matcher.decision)
     catalog, rows, images = _catalog(values)
     check_ids(catalog)
     prices = read_prices(catalog) if values.report_prices else None
@@ -75,6 +88,7 @@ def run(values: options.FlagValues) -> None:
     partners = sum(map(len, matches.values())) - len(matches)
     among = "" if values.against is None else f", new to {counted(len(catalog), 'listing')} in all"
     print(f"{len(rows):,} listings{among}, {partners:,} matches beside themselves: {values.output}")
+    _tell_probabilities(values, matcher.decision, part)
     if prices is not None:
         _report_prices(values, matcher.decision, part, prices)
 
@@ -89,6 +103,57 @@ def _check(values):
         raise UsageError("--against_images without --images: give both, or leave both out")
     if values.report_prices is not None and values.report_prices == values.output:
         raise UsageError("--report_prices and --output name the same file")
+
+
+def _check_decision(values, decision):
+    from shopee_tf.systems import PairDecision
+    from tfrecords.errors import UsageError
+
+    if values.previous_groups is not None and values.groups is None:
+        raise UsageError("--previous_groups is for --groups: give both")
+    for name in ("probabilities", "groups"):
+        if values[name].value is not None and not isinstance(decision, PairDecision):
+            raise UsageError(
+                f"--{name} needs probabilities, and {values.matcher} has thresholds: calibrate it "
+                "with --fusion=pairs"
+            )
+
+
+def _tell_probabilities(values, decision, part):
+    """What a decision by probabilities knows beyond the matches."""
+    from shopee_tf.matching.probability_file import write_probabilities
+    from shopee_tf.systems import PairDecision, judge
+    from shopee_tf.systems.judged import as_probabilities, forecast, no_match
+
+    if not isinstance(decision, PairDecision):
+        return
+    judged = judge(decision, part)
+    alone = no_match(judged)
+    print(
+        f"forecast of F1 without labels: {forecast(judged):.3f}; most likely without a match: "
+        f"{(alone > 0.5).sum():,} listings"
+    )
+    catalog = part.source.catalog
+    if values.probabilities:
+        write_probabilities(as_probabilities(judged), alone, catalog, values.probabilities)
+        print(f"probabilities: {values.probabilities}")
+    if values.groups:
+        _write_groups(values, decision, part)
+
+
+def _write_groups(values, decision, part):
+    from shopee_tf.matching.group_file import read_group_ids, write_group_ids
+    from shopee_tf.matching.group_ids import stable_ids
+    from shopee_tf.systems import group_rows
+
+    groups = group_rows(decision, part)
+    previous = read_group_ids(values.previous_groups) if values.previous_groups else {}
+    ids = part.source.catalog.posting_ids
+    named = stable_ids(groups, ids, previous)
+    write_group_ids(
+        dict(zip(ids[groups.rows].tolist(), named.tolist(), strict=True)), values.groups
+    )
+    print(f"{len(set(named.tolist())):,} groups: {values.groups}")
 
 
 def _catalog(values):

@@ -16,6 +16,7 @@ REQUIRED = {
     "trainers.joint": ["--data=data", "--workdir=run"],
     "trainers.autoencoder": ["--data=data", "--workdir=run"],
     "trainers.classifier": ["--data=data", "--workdir=run"],
+    "shopee_tf.calibrate": ["--csv=train.csv", "--matcher=matcher"],
     "shopee_tf.evaluate": ["--csv=train.csv"],
     "shopee_tf.compare_backbones": ["--csv=train.csv", "--images=photos"],
     "shopee_tf.make_tfrecords": ["--csv=train.csv", "--output=data"],

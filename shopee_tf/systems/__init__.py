@@ -10,7 +10,7 @@ from shopee_tf.systems.decision import (
     hash_reach,
 )
 from shopee_tf.systems.grammar import Blend, System, Union, parse_union
-from shopee_tf.systems.pair_decision import SETS, PairDecision, judge
+from shopee_tf.systems.pair_decision import SETS, PairDecision, group_rows, judge
 from shopee_tf.systems.part import Part
 from shopee_tf.systems.run_embeddings import embedding_source
 from shopee_tf.systems.same_pairs import same_pairs
@@ -18,6 +18,6 @@ from shopee_tf.systems.source import Source, read_runs
 
 __all__ = [
     "FUSIONS", "SETS", "Blend", "Decision", "PairDecision", "Part", "Source", "System", "Union",
-    "decide", "describe", "embedding_source", "find_neighbors", "fit_decision", "hash_reach",
-    "judge", "parse_union", "read_runs", "same_pairs",
+    "decide", "describe", "embedding_source", "find_neighbors", "fit_decision", "group_rows",
+    "hash_reach", "judge", "parse_union", "read_runs", "same_pairs",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from shopee_tf.data.folds import product_components
 from shopee_tf.matching.expected_f1 import best_sets, scale_odds
 from shopee_tf.matching.group_merging import merged_groups
 from shopee_tf.matching.group_sizes import SizePrior, count_sizes
-from shopee_tf.matching.groups import group_matches
+from shopee_tf.matching.groups import Groups, group_matches
 from shopee_tf.matching.pair_fusion import Fusion, fit_fusion, fuse
 from shopee_tf.matching.pair_model import Truth
 from shopee_tf.matching.pair_probabilities import symmetric
@@ -110,7 +110,7 @@ def _fit_sets(decision, table, probabilities, part) -> FittedPairs:
         fits = []
         for weight in _WEIGHTS:
             decision = decision._replace(weight=weight)
-            matches = _grouped(decision, everyone)
+            matches = group_matches(*_grouped(decision, everyone))
             found = {row: matches[row] for row in part.queries.tolist()}
             f1 = row_f1(found, labels, candidates=part.candidates)
             fits.append(FittedPairs(decision, f1))
@@ -137,8 +137,8 @@ def decide_pairs(decision: PairDecision, part: Part) -> tuple[Matches, Matches]:
     rows, query, _, probability = judged
     everything = _listed(judged, probability > 0)
     if decision.sets == "groups":
-        matches = group_listings(decision, part)
-        matches = {row: matches[row] for row in everything}
+        grouped = group_matches(*_grouped(decision, judge(decision, part.everyone())))
+        matches = {row: grouped[row] for row in everything}
     elif decision.sets == "expected_f1":
         chosen = best_sets(query, probability, num_rows=len(rows), limit=MAX_MATCHES)
         matches = _listed(judged, chosen.accepted)
@@ -151,15 +151,15 @@ def decide_pairs(decision: PairDecision, part: Part) -> tuple[Matches, Matches]:
     return matches, ranked
 
 
-def group_listings(decision: PairDecision, part: Part) -> Matches:
-    """For every listing searched, asked about or not, those of its group."""
-    return _grouped(decision, judge(decision, part.everyone()))
+def group_rows(decision: PairDecision, part: Part) -> Groups:
+    """Parts all listings searched, asked about or not, into groups."""
+    return _grouped(decision, judge(decision, part.everyone()))[0]
 
 
 def _grouped(decision, judged):
     graph = symmetric(as_probabilities(judged))
-    groups = merged_groups(judged.rows, graph, prior=decision.prior, weight=decision.weight)
-    return group_matches(groups, graph)
+    prior, weight = decision.prior, decision.weight
+    return merged_groups(judged.rows, graph, prior=prior, weight=weight), graph
 
 
 def _listed(judged, accepted):
