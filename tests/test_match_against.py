@@ -144,13 +144,14 @@ def test_photos_of_both_folders_are_seen(tmp_path, sample):
     both = shop.match(
         f"--csv={shop.write('all.csv', catalog)}", f"--images={sample / 'train_images'}"
     )
-    found = shop.match(
+    flags = (
         f"--csv={shop.write('new.csv', newer)}",
         f"--against={shop.write('older.csv', catalog.take(range(100)))}",
-        f"--images={photos}",
-        f"--against_images={sample / 'train_images'}",
     )
-    assert found == {posting: both[posting] for posting in newer.posting_ids}
+    expected = {posting: both[posting] for posting in newer.posting_ids}
+    old = sample / "train_images"
+    assert shop.match(*flags, f"--images={photos}", f"--against_images={old}") == expected
+    assert shop.match(*flags, f"--images={old}") == expected
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,22 @@ def test_a_terminal_shows_text(flags, capsys, monkeypatch):
     assert capsys.readouterr().out.count("shared words:") == 2
 
 
+def test_photos_are_hashed_where_the_csv_has_no_hashes(tmp_path, capsys, sample):
+    frame = read_catalog(sample / "train.csv").take(range(4)).frame
+    frame.drop(columns="image_phash", errors="ignore").to_csv(tmp_path / "new.csv", index=False)
+    decision = Decision(parse_union("phash"), ((1.0,),), (0.0,), (-9.0,))
+    save_matcher(Matcher(decision, (), {"num_candidates": 4}), tmp_path / "matcher")
+    first, second = frame["posting_id"][:2]
+    explain.main(
+        [
+            f"--csv={tmp_path / 'new.csv'}", f"--matcher={tmp_path / 'matcher'}",
+            f"--images={sample / 'train_images'}", f"--pair={first},{second}",
+        ]
+    )  # fmt: skip
+    (card,) = json.loads(capsys.readouterr().out)
+    assert 0 <= card["systems"][0]["distance"] <= 64
+
+
 @pytest.mark.parametrize(
     ("flag", "message"),
     [
