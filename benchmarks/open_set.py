@@ -7,9 +7,10 @@ probability of no match tells them: its area under the curve (AUC), its mean, an
 Probabilities, and the weights of a blend, are fitted on fold f + 1, thinned alike. Fold 0 is the
 one reported elsewhere, so it is not looked at.
 
-A score is an entry of `SCORERS`, or else the name of a system (`shopee_tf.systems`).
+A score is the name of a system (`shopee_tf.systems`), or pairs: and a union of systems, for the
+probabilities of the model of pairs.
 
-Usage: python benchmarks/open_set.py --csv=train.csv [--scores=phash,tfidf] [--folds=1,2,3]
+Usage: python benchmarks/open_set.py --csv=train.csv [--scores=phash,pairs:tfidf+phash]
 """
 
 import argparse
@@ -27,7 +28,8 @@ from shopee_tf.matching.blending import Candidates, blend
 from shopee_tf.matching.open_set import no_match_probability
 from shopee_tf.matching.pair_probabilities import PairProbabilities
 from shopee_tf.retrieval.neighbors import Neighbors
-from shopee_tf.systems import Part, Source, parse_union
+from shopee_tf.systems import Part, Source, fit_decision, judge, parse_union
+from shopee_tf.systems.judged import as_probabilities
 
 
 class Scored(NamedTuple):
@@ -40,14 +42,18 @@ class Scored(NamedTuple):
 Scorer = Callable[[Source, np.ndarray, np.ndarray], Scored]
 """Takes the catalogue, the rows to fit on, and those to score: both thinned, each all there is."""
 
-SCORERS: dict[str, Scorer] = {}
-"""Pair models by name; `of_pairs` makes what they return of their probabilities."""
 
+def of_pairs(systems: str) -> Scorer:
+    """Ranks by the probabilities of a model of pairs."""
 
-def of_pairs(pairs: PairProbabilities) -> Scored:
-    """Ranks by the probabilities of a pair model."""
-    candidates = Candidates(pairs.rows, pairs.others, pairs.probability[None])
-    return Scored(blend(candidates, [1.0], k=pairs.others.shape[1] + 1), pairs)
+    def score(source: Source, choose: np.ndarray, rows: np.ndarray) -> Scored:
+        fit, part = (Part(source, candidates=part, queries=part) for part in (choose, rows))
+        decision = fit_decision(parse_union(systems), fit, fusion="pairs").decision
+        pairs = as_probabilities(judge(decision, part))
+        candidates = Candidates(pairs.rows, pairs.others, pairs.probability[None])
+        return Scored(blend(candidates, [1.0], k=pairs.others.shape[1] + 1), pairs)
+
+    return score
 
 
 def of_system(system: str) -> Scorer:
@@ -90,7 +96,9 @@ def main() -> None:
                 remove_partners(labels, part, share=args.share, seed=seed)
                 for seed, part in enumerate((rows.choose, rows.score), start=2 * fold)
             ]
-            scorer = SCORERS.get(name) or of_system(name)
+            kind, colon, systems = name.partition(":")
+            pairs = colon and kind == "pairs"
+            scorer = of_pairs(systems) if pairs else of_system(name)
             figures.append(measure(scorer(source, *thinned), labels))
         means = " | ".join(f"{value:.4f}" for value in np.mean(figures, axis=0))
         print(f"| {name} | {means} |", flush=True)
