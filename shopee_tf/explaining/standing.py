@@ -43,7 +43,7 @@ def standing(system: OpenSystem, first: int, second: int) -> Standing:
     cosine, distance, percentile = value, None, None
     if value is not None:
         if not isinstance(system.view, EmbeddingView):
-            distance = -value
+            distance = abs(value)  # minus 0 would be written so
             cosine = 1 - distance / 32 if isinstance(system.view, HashView) else None
         below = np.searchsorted(system.found, np.float32(value + _ROUNDING), side="right")
         percentile = 100.0 * int(below) / max(len(system.found), 1)
@@ -58,7 +58,7 @@ def similarity_of(
 ) -> float | None:
     """A cosine, or minus a distance, of two rows; None where either has no hash or embedding."""
     if isinstance(view, HashView):
-        if not all(view.hashes[np.searchsorted(view.rows, (first, second))]):
+        if not all(view.hashes[at] for at in np.searchsorted(view.rows, (first, second))):
             return None
         (cosine,) = view.similarities(np.array([first]), np.array([[second]]))[0]
         return float(np.round(32 * (cosine - 1.0)))

@@ -60,7 +60,7 @@ def _said(test: BlendTest) -> str:
     value, line = test.similarity - test.penalty, test.threshold
     over = test.passed or (not test.found and value >= line)
     if test.kind == "distance":
-        said = f"distance {-value:.4g} {'<=' if over else '>'} {-line:.4g}"
+        said = f"distance {0 - value:.4g} {'<=' if over else '>'} {0 - line:.4g}"
     else:
         begin = "cosine " if test.kind == "cosine" else ""
         said = f"{begin}{value:.3f} {'>=' if over else '<'} {line:.3f}"

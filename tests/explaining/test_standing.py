@@ -8,7 +8,7 @@ from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.explaining.standing import Standing, open_system, similarity_of, standing
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.systems import Part, Source, System
-from shopee_tf.systems.views import EuclideanView
+from shopee_tf.systems.views import EuclideanView, HashView
 
 # From 0000 the hashes differ in 1, 3 and 6 bits; from 0001 in 2 and 5, 0007 from 003f in 3.
 HASHES = ["0000", "0001", "0007", "003f", ""]
@@ -40,6 +40,11 @@ def test_ranks_differ_by_direction():
 
 def test_the_most_alike_pair_is_at_the_top():
     assert standing(opened("phash"), 0, 1).percentile == 100.0
+
+
+def test_equal_hashes_have_a_distance_of_zero():
+    found = standing(opened("phash")._replace(view=HashView(ROWS, ["0" * 16] * 5)), 0, 1)
+    assert (found.similarity, f"{found.distance:g}") == (1.0, "0")
 
 
 def test_a_listing_without_a_hash_is_not_compared():

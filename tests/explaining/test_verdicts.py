@@ -44,6 +44,11 @@ def test_a_match_names_the_blends_that_took_it():
     assert union_verdict(True, [hashes, PLAIN]).rule == "phash: distance 4 <= 9"
 
 
+def test_no_distance_is_written_as_minus_zero():
+    hashes = BlendTest("phash", "distance", -0.0, 0.0, False, False, -0.0, True, True)
+    assert union_verdict(True, [hashes]).rule == "phash: distance 0 <= 0"
+
+
 def test_a_pair_over_the_line_may_be_one_match_too_many():
     test = PLAIN._replace(similarity=0.6, passed=True)
     rule = union_verdict(False, [test]).rule
