@@ -23,14 +23,15 @@ def begin(folder: str, flags: dict, *, overwrite: bool = False) -> None:
     Args:
       folder: local or remote; made where it does not exist.
       flags: everything that the bytes depend on, as plain JSON values.
-      overwrite: removes what another build left there.
+      overwrite: removes what another build left there. Where that ended without a record, all its
+        rows being bad, it is removed in any case.
 
     Raises:
       UsageError: the folder holds the shards of other flags.
     """
     files.make_folder(folder)
     files.remove_leftovers(folder)
-    if overwrite:
+    if overwrite or _has_only_bad_rows(folder):
         _clear(folder)
     old = _flags_of(folder)
     strangers = [name for name in files.list_folder(folder) if is_shard_name(name)]
@@ -104,6 +105,17 @@ def _agrees(path: str, shard: Shard) -> bool:
     if not files.exists(path) or files.size(path) != shard.bytes:
         return False
     return files.sha256(path) == shard.sha256
+
+
+def _has_only_bad_rows(folder: str) -> bool:
+    """Whether an unfinished build has finished shards, and not one record in them."""
+    state = files.join(folder, STATE)
+    if files.exists(files.join(folder, MANIFEST)) or not files.exists(state):
+        return False
+    names = files.list_folder(state)
+    receipts = [name for name in names if name.endswith(".json") and name != _PLAN]
+    shards = [shard_from_json(files.read_json(files.join(state, name))) for name in receipts]
+    return bool(shards) and not any(shard.records for shard in shards)
 
 
 def _flags_of(folder: str) -> dict | None:

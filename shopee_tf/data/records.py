@@ -10,13 +10,14 @@ from shopee_tf.data.image_files import DEFAULT_LIMITS, ImageLimits
 from shopee_tf.data.images import JPEG_QUALITY
 from shopee_tf.data.record_folder import finish_folder
 from shopee_tf.data.record_plan import RecordPlan, make_plan
-from shopee_tf.data.record_rows import ImageSettings, make_outcome
+from shopee_tf.data.record_rows import ImageSettings, SourceRow, make_outcome
 from shopee_tf.data.record_space import check_space, estimate_space
 from tfrecords import building, files
 from tfrecords.errors import UsageError
 from tfrecords.ledger import BadRows
 from tfrecords.manifest import Manifest, load_manifest
 from tfrecords.shard_tasks import ShardTask, make_shards
+from tfrecords.wording import counted
 from tfrecords.writer import Shard
 
 # Starting processes, each of which imports TensorFlow, takes longer than this many photos.
@@ -46,7 +47,8 @@ def build_tfrecords(
 
     A row whose photo cannot be used is left out and noted in the manifest with the reason. Rows
     keep their numbers. The folder also gets `catalog.csv`, with the hashes of photos that had
-    none. A build that was interrupted goes on where it was when it is called again.
+    none. A build that was interrupted, or that too many bad photos ended, goes on where it was when
+    it is called again; shards from which photos were left out that have been mended are made anew.
 
     Args:
       catalog: the postings.
@@ -121,10 +123,12 @@ def _make_missing(
 ) -> dict[int, Shard]:
     """Makes the shards that are not finished, and returns all that are."""
     shards = building.finished_shards(output, len(plan.shards))
+    if not only_shards:  # else whoever calls says which are to be made
+        shards = _without_mended(output, plan, shards)
     missing = [index for index in range(len(plan.shards)) if index not in shards]
     wanted = sorted(set(only_shards)) or missing
     if shards:
-        logging.info("%s: %d shards are finished already", output, len(shards))
+        logging.info("%s: finished already: %s", output, counted(len(shards), "shard"))
     for index, shard in shards.items():
         if index not in wanted:
             bad.add(shard.skipped)
@@ -148,6 +152,26 @@ def _make_missing(
         progress=progress,
     )
     return shards
+
+
+def _without_mended(output: str, plan: RecordPlan, shards: dict[int, Shard]) -> dict[int, Shard]:
+    """The finished shards whose bad photos are as bad as they were: only these are read again."""
+    kept = {
+        index: shard
+        for index, shard in shards.items()
+        if _as_bad(shard, plan.shards[index], plan.settings)
+    }
+    if len(kept) < len(shards):
+        mended = counted(len(shards) - len(kept), "shard")
+        logging.info("%s: photos have changed that were left out: %s made anew", output, mended)
+    return kept
+
+
+def _as_bad(shard: Shard, rows: Sequence[SourceRow], settings: ImageSettings) -> bool:
+    sources = {row.row: row for row in rows}
+    return all(
+        make_outcome(sources[skip.row], settings=settings).skip == skip for skip in shard.skipped
+    )
 
 
 def _default_workers(plan: RecordPlan) -> int:

@@ -5,7 +5,7 @@ import pytest
 from shopee_tf.data.image_files import ImageLimits
 from tests.listings import NUM_ROWS, catalog, write_photo
 from tfrecords.building import STATE, write_receipt
-from tfrecords.errors import IntegrityError, UsageError
+from tfrecords.errors import DataError, IntegrityError, UsageError
 from tfrecords.manifest import load_manifest, verify_folder
 
 
@@ -82,3 +82,39 @@ def test_a_shard_of_kaggles_that_grew_replaces_the_older(build, tmp_path, photos
     manifest = build(naming="kaggle", max_bad_fraction=0.5, only_shards=[0])
     assert [shard.name for shard in manifest.shards] == ["train00-12.tfrec", "train01-12.tfrec"]
     assert not (tmp_path / "data" / "train00-11.tfrec").exists()
+
+
+@pytest.mark.faults
+def test_photos_that_were_mended_are_taken_in_and_whole_shards_stay(build, tmp_path, photos):
+    for row in (3, 14):
+        (photos / f"{row}.jpg").write_bytes(b"<html>not found</html>")
+    with pytest.raises(DataError, match="2 of 24 rows cannot be used"):
+        build(num_shards=4, max_bad_fraction=0.05)
+    first = {path.name: path.stat().st_ino for path in (tmp_path / "data").glob("*.tfrecord")}
+    for row in (3, 14):
+        write_photo(photos / f"{row}.jpg", row)
+    assert (
+        build(num_shards=4, max_bad_fraction=0.05).shards
+        == build(output="other", num_shards=4).shards
+    )
+    after = {name: (tmp_path / "data" / name).stat().st_ino for name in first}
+    assert [after[name] != first[name] for name in sorted(first)] == [True, False, True]
+
+
+@pytest.mark.faults
+def test_photos_that_are_still_bad_are_not_read_with_their_whole_shard(build, tmp_path, photos):
+    (photos / "3.jpg").unlink()
+    (photos / "14.jpg").unlink()
+    with pytest.raises(DataError):
+        build(max_bad_fraction=0.05)
+    first = (tmp_path / "data" / "train-00000-of-00002.tfrecord").stat().st_ino
+    assert [skip.row for skip in build(max_bad_fraction=0.1).skipped] == [3, 14]
+    assert (tmp_path / "data" / "train-00000-of-00002.tfrecord").stat().st_ino == first
+
+
+@pytest.mark.faults
+def test_a_folder_of_nothing_is_no_obstacle_to_the_right_photos(build, tmp_path):
+    (tmp_path / "wrong").mkdir()
+    with pytest.raises(DataError, match="missing_file 6"):
+        build(num_shards=4, images=tmp_path / "wrong")
+    assert build(num_shards=4).written == NUM_ROWS
