@@ -2,8 +2,9 @@
 
 Fold f is scored, the decision is fitted on fold f + 1. Three measures: F1 of fold f, searched
 alone; the same in a catalogue of twice the size, fold f + 2 added; F1 of fold f where a stranger
-among the matches counts double. With --whole: fold f among all listings of the csv, by decisions fitted on
-fold f + 1 searched alone, a fifth of the size: carried over as they are, and suited to the size.
+among the matches counts double. With --whole: fold f among all listings of the csv, by decisions
+fitted on fold f + 1 searched alone, a fifth of the size: carried over as they are, and suited to
+the size.
 
 Usage: python benchmarks/decisions.py --csv=train.csv [--folds=0,1,2,3,4] [--whole]
 """
