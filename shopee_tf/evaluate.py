@@ -142,15 +142,15 @@ def _systems(values, catalog, unions):
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source, read_runs
 
-    runs = read_runs([name for union in unions for name in union.names])
-    splits = [_split(name, values, catalog, runs) for name in values.protocol]
-    limit_gpu_memory(values.gpu_memory_gb)
     source = Source(
         catalog,
         images=values.images,
         title_steps=values.title_steps,
         progress=progress_bar("working"),
     )
+    runs = read_runs([name for union in unions for name in union.names])
+    splits = [_split(name, values, catalog, runs) for name in values.protocol]
+    limit_gpu_memory(values.gpu_memory_gb)
     tables, drawn, guard = [], [], values.variant_guard
     for split in splits:
         parts = scoring.open_parts(source, split, candidates=values.candidates)

@@ -1,5 +1,6 @@
 """Embeddings of a run: each listing encoded once, and not before it is asked for."""
 
+import pathlib
 import subprocess
 import sys
 
@@ -10,11 +11,15 @@ import pytest
 from shopee_tf import encoding
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.encoding import embed_catalog
+from shopee_tf.evaluation.protocol import whole
+from shopee_tf.evaluation.scoring import fit_decisions, open_parts
+from shopee_tf.matcher import fit_matcher
 from shopee_tf.models.saving import save_encoder
 from shopee_tf.models.title_encoder import TitleEncoderConfig, build_title_encoder
 from shopee_tf.retrieval.embeddings import save_embeddings
-from shopee_tf.systems import embedding_source
+from shopee_tf.systems import Source, embedding_source, parse_union
 from shopee_tf.systems.run_embeddings import RunEmbeddings
+from tfrecords.errors import DataError
 
 TITLES = ["red shoe", "blue shirt", "red shirt", "blue shoe", "green shoe", "green shirt"]
 CATALOG = catalog_from_frame(
@@ -77,6 +82,49 @@ def test_stored_embeddings_of_other_listings_are_left_alone(folder, encoder, enc
     RunEmbeddings(folder, CATALOG).of_rows(np.array([2, 3], np.int32))
     assert encoded == [[2, 3]]
     assert "is of other listings or another encoder: not used" in caplog.text
+
+
+@pytest.fixture
+def photo_run(folder):
+    """A run that says it sees photos: nothing else of it is looked at."""
+    path = pathlib.Path(folder, "encoder", "encoder.json")
+    path.write_text(path.read_text().replace('"title"', '"image"', 1))
+    pathlib.Path(folder, "run.json").write_text("{}")
+    return folder
+
+
+@pytest.mark.parametrize("how", ["fit_matcher", "fit_decisions"])
+def test_photos_that_are_missing_are_told_before_any_search(photo_run, monkeypatch, how):
+    catalog = catalog_from_frame(CATALOG.frame.assign(label_group=["1", "1", "2", "2", "3", "3"]))
+    monkeypatch.setattr(Source, "view", lambda *given, **more: pytest.fail("searched"))
+    with pytest.raises(DataError, match="sees photos: give --images=FOLDER, or run python -m"):
+        if how == "fit_matcher":
+            fit_matcher(["tfidf", photo_run], Source(catalog), rows=np.arange(6, dtype=np.int32))
+        else:
+            unions = list(map(parse_union, ["tfidf", photo_run]))
+            fit_decisions(open_parts(Source(catalog), whole(catalog)), unions)
+
+
+def test_a_column_of_photos_that_is_missing_is_told_before_any_search(photo_run, tmp_path):
+    source = Source(CATALOG, images=str(tmp_path))
+    with pytest.raises(DataError, match="needs a column image in the csv"):
+        source.check(parse_union(f"tfidf+{photo_run}"))
+    with pytest.raises(DataError, match="phash: the csv has no column image_phash"):
+        source.check(parse_union("tfidf~phash"))
+
+
+def test_what_a_matcher_holds_is_not_embedded_into(photo_run):
+    pathlib.Path(photo_run, "run.json").unlink()
+    with pytest.raises(DataError, match="sees photos: give --images=FOLDER$"):
+        Source(CATALOG).check(parse_union(photo_run))
+
+
+def test_stored_embeddings_need_no_photos(photo_run, encoder):
+    save_embeddings(
+        embed_catalog(encoder, CATALOG), f"{photo_run}/embeddings",
+        ids_sha256=CATALOG.ids_sha256, source=embedding_source(photo_run, CATALOG),
+    )  # fmt: skip
+    Source(CATALOG).check(parse_union(photo_run))
 
 
 def test_systems_without_an_encoder_do_not_wait_for_keras():

@@ -101,7 +101,13 @@ def score_systems(
 def fit_decisions(
     parts: Parts, unions: Sequence[Union], **how: str
 ) -> list[Decision | PairDecision]:
-    """Fits a decision for each union on one part of a split; `how` is of `fit_decision`."""
+    """Fits a decision for each union on one part of a split; `how` is of `fit_decision`.
+
+    Raises:
+      DataError: the catalogue lacks what a system needs; said before anything is searched.
+    """
+    for union in unions:
+        parts.choose.source.check(union)
     return [fit_decision(union, parts.choose, **how).decision for union in unions]
 
 

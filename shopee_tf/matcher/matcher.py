@@ -69,6 +69,7 @@ def fit_matcher(
         candidates = np.arange(len(labels), dtype=np.int32)
     part = Part(source, candidates=candidates, queries=rows)
     union = parse_union("+".join(systems))
+    source.check(union)
     recipe, tried = Recipe(fusion, sets, variant_guard, tuple(refinements)), []
     if search:
         if recipe != Recipe():
@@ -108,7 +109,9 @@ def open_part(matcher: Matcher, source: Source, *, rows: np.ndarray | None = Non
 
     Raises:
       UsageError: the source normalises titles by other steps than the matcher was fitted with.
+      DataError: the catalogue lacks what a system needs.
     """
+    source.check(matcher.decision.union)
     if source.title_steps != matcher.title_steps:
         raise UsageError(
             f"fitted with title_steps={','.join(matcher.title_steps) or '(none)'}, the titles were "

@@ -44,6 +44,22 @@ class RunEmbeddings:
         all_rows = np.arange(len(catalog), dtype=np.int32)
         self._tried = all_rows[:0] if self._embeddings is None else all_rows
 
+    def check(self) -> None:
+        """Sees to it that all listings can be encoded, without loading the encoder.
+
+        Raises:
+          DataError: the encoder sees photos, and there are neither stored embeddings nor photos.
+        """
+        if self._embeddings is not None:
+            return
+        about = files.read_json(os.path.join(self.folder, "encoder", "encoder.json"))
+        if about.get("kind") not in ("image", "joint"):  # of a damaged one its loading tells
+            return
+        if self.images is None:
+            raise DataError(f"{self.folder} sees photos: {_instead_of_photos(self.folder)}")
+        if self.catalog.images is None:
+            raise DataError(f"{self.folder} sees photos: it needs a column image in the csv")
+
     def of_rows(self, rows: np.ndarray) -> Embeddings:
         """The embeddings of `rows` ([m] int32), of those that can have one.
 
@@ -72,16 +88,10 @@ class RunEmbeddings:
         # Here, for importing Keras takes longer than all that systems without an encoder do.
         from shopee_tf.encoding import embed_catalog
         from shopee_tf.models.saving import load_encoder
-        from shopee_tf.models.title_encoder import TitleEncoder
 
+        self.check()
         if self._encoder is None:
             self._encoder = load_encoder(os.path.join(self.folder, "encoder"))
-        if not isinstance(self._encoder, TitleEncoder) and self.images is None:
-            raise DataError(
-                f"{self.folder} sees photos, and {os.path.join(self.folder, 'embeddings')} holds "
-                "no embeddings of these listings: give --images=FOLDER, or run python -m "
-                f"shopee_tf.embed --run={self.folder} --data=FOLDER"
-            )
         return embed_catalog(
             self._encoder, self.catalog, images=self.images, rows=rows, progress=self.progress
         )
@@ -94,6 +104,16 @@ class RunEmbeddings:
             vectors = np.concatenate([known.vectors, found.vectors])
             found = Embeddings(rows[order], vectors[order])
         self._embeddings = found
+
+
+def _instead_of_photos(folder: str) -> str:
+    """What to do where there are no photos: nothing is stored in the copy that a matcher has."""
+    if not os.path.exists(os.path.join(folder, "run.json")):
+        return "give --images=FOLDER"
+    return (
+        f"give --images=FOLDER, or run python -m shopee_tf.embed --run={folder} --data=FOLDER, as "
+        f"{os.path.join(folder, 'embeddings')} holds no embeddings of these listings"
+    )
 
 
 def embedding_source(folder: str | os.PathLike, catalog: Catalog) -> dict[str, str]:

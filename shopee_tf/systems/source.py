@@ -15,6 +15,7 @@ from shopee_tf.retrieval.word_vectors import WordVectors, read_word_vectors
 from shopee_tf.runs import Run, read_run
 from shopee_tf.systems.grammar import (
     System,
+    Union,
     is_euclidean,
     kind_of,
     run_folder,
@@ -23,6 +24,11 @@ from shopee_tf.systems.grammar import (
 from shopee_tf.systems.run_embeddings import RunEmbeddings
 from shopee_tf.systems.views import EmbeddingView, EuclideanView, HashView, concatenate
 from tfrecords.errors import DataError, UsageError
+
+_NO_HASHES = (
+    "phash: the csv has no column image_phash; give it, or a column image and --images=FOLDER, or "
+    "leave phash out of the systems (of a matcher: calibrate one without it)"
+)
 
 
 def read_runs(names: Sequence[str]) -> list[Run]:
@@ -75,6 +81,18 @@ class Source:
         self._titles: np.ndarray | None = None
         self._word_vectors: dict[str, WordVectors] = {}
 
+    def check(self, union: Union) -> None:
+        """Sees to it that there is all that the systems of a union see, before any search.
+
+        Raises:
+          DataError: the catalogue lacks the column or the photos that a system needs.
+        """
+        for name in union.names:
+            if kind_of(name) == "run":
+                self._run(run_folder(name)).check()
+            elif name == "phash" and self.catalog.image_phashes is None and not self._has_photos():
+                raise DataError(_NO_HASHES)
+
     def view(
         self, system: System, candidates: np.ndarray, *, max_distance: int = MAX_DISTANCE
     ) -> EmbeddingView | EuclideanView | HashView:
@@ -108,23 +126,25 @@ class Source:
         return EmbeddingView(self._of_run(name, candidates), progress=self.progress)
 
     def _of_run(self, folder, candidates):
+        return self._run(folder).of_rows(candidates)
+
+    def _run(self, folder):
         if folder not in self._runs:
             self._runs[folder] = RunEmbeddings(
                 folder, self.catalog, images=self.images, progress=self.progress
             )
-        return self._runs[folder].of_rows(candidates)
+        return self._runs[folder]
+
+    def _has_photos(self):
+        return self.images is not None and self.catalog.images is not None
 
     def _hashes(self):
         if self._hashed is None:
             self._hashed = self.catalog
-            if self.images is not None and self.catalog.images is not None:
+            if self._has_photos():
                 self._hashed = with_phashes(self.catalog, self.images, progress=self.progress)
         if self._hashed.image_phashes is None:
-            raise DataError(
-                "phash: the csv has no column image_phash; give it, or a column image and "
-                "--images=FOLDER, or leave phash out of the systems (of a matcher: calibrate one "
-                "without it)"
-            )
+            raise DataError(_NO_HASHES)
         return self._hashed.image_phashes
 
     def _normalized_titles(self):
