@@ -52,7 +52,7 @@ def run(values: options.FlagValues) -> None:
     from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.matcher import fit_matcher, save_matcher
     from shopee_tf.progress import progress_bar
-    from shopee_tf.systems import Source, describe, parse_union, read_runs
+    from shopee_tf.systems import Source, describe, parse_union, read_runs, unused
 
     catalog = read_catalog(
         values.csv,
@@ -84,6 +84,8 @@ def run(values: options.FlagValues) -> None:
     if values.search:
         print(f"{_tried(matcher.fitted['tried'])}\n")
     print(f"{matcher.decision.union}: {describe(matcher.decision)}")
+    if without := unused(matcher.decision):
+        print(f"not used, for the others find more without them: {', '.join(without)}")
     print(
         f"fitted on {len(rows):,} listings, for a catalogue of about "
         f"{matcher.fitted['num_candidates']:,} (F1 on these same listings "

@@ -1,10 +1,13 @@
-"""Decisions in words."""
+"""Decisions in words, and what they leave out."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from shopee_tf import calibrate
+from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
-from shopee_tf.systems import Decision, describe, hash_reach, parse_union
+from shopee_tf.systems import Decision, Part, Source, decide, describe, hash_reach, parse_union
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,41 @@ def test_hashes_are_searched_no_further_than_the_decision_asks(system, threshold
     union = parse_union(system)
     weights = tuple((1.0,) * len(blend.systems) for blend in union.blends)
     assert hash_reach(Decision(union, weights, (0.0,) * len(thresholds), thresholds)) == reach
+
+
+# By hash each listing is like one of another product, by title like its own.
+FRAME = pd.DataFrame(
+    {
+        "posting_id": [f"p{row}" for row in range(8)],
+        "image_phash": [f"{2 ** (row // 2 * 9):016x}" for row in range(8)],
+        "title": [f"{['kopi', 'susu', 'teh', 'gula'][row % 4]} murah" for row in range(8)],
+        "label_group": [str(row % 4) for row in range(8)],
+    }
+)
+
+
+def ranked(text, *thresholds):
+    rows = np.arange(8, dtype=np.int32)
+    part = Part(Source(catalog_from_frame(FRAME)), candidates=rows, queries=rows)
+    ones = (1.0,) * len(thresholds)
+    decision = Decision(
+        parse_union(text), tuple((one,) for one in ones), (0.0,) * len(ones), thresholds
+    )
+    return decide(decision, part).ranked
+
+
+@pytest.mark.parametrize("silent", [np.inf, 1.0])
+def test_what_a_decision_leaves_out_ranks_nothing(silent):
+    assert ranked("phash+tfidf", silent, 2.0) == ranked("tfidf", 2.0)
+    assert ranked("phash+tfidf", -1.0, 2.0) != ranked("tfidf", 2.0)
+
+
+def test_where_nothing_is_taken_all_systems_rank():
+    assert ranked("phash+tfidf", np.inf, np.inf)[0][:3] in ([0, 1, 4], [0, 4, 1])
+
+
+def test_calibrate_names_what_adds_nothing(tmp_path, capsys):
+    FRAME.to_csv(tmp_path / "train.csv", index=False)
+    flags = [f"--csv={tmp_path}/train.csv", f"--matcher={tmp_path}/matcher"]
+    calibrate.main([*flags, "--systems=phash,tfidf"])
+    assert "without them: phash\n" in capsys.readouterr().out

@@ -8,6 +8,7 @@ from shopee_tf.systems.decision import (
     find_neighbors,
     fit_decision,
     hash_reach,
+    unused,
 )
 from shopee_tf.systems.grammar import Blend, System, Union, parse_union
 from shopee_tf.systems.pair_decision import SETS, PairDecision, group_rows, judge
@@ -20,4 +21,5 @@ __all__ = [
     "FUSIONS", "SETS", "Blend", "Decision", "PairDecision", "Part", "Source", "System", "Union",
     "decide", "describe", "embedding_source", "find_neighbors", "fit_decision", "group_rows",
     "hash_reach", "judge", "parse_union", "read_runs", "same_pairs",
+    "unused",
 ]  # fmt: skip

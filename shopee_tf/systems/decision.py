@@ -108,13 +108,16 @@ def decide(decision: Decision | PairDecision, part: Part) -> Decided:
 
     Similarities of two blends of a union do not compare, so their ranks must: the matches come
     first, then the rest of each blend in turn. The far neighbours of a poor system, taken in turn
-    from the first place on, would hide what a good one is sure of.
+    from the first place on, would hide what a good one is sure of. A blend that the decision leaves
+    out ranks nothing either, unless all are left out.
     """
     if isinstance(decision, PairDecision):
         return Decided(*decide_pairs(decision, part))
     found = find_neighbors(decision, part)
     matches = find_union(found, decision.thresholds)
-    everything = find_union(found, [-np.inf] * len(found))
+    said = zip(found, decision.union.blends, decision.thresholds, strict=True)
+    heard = [one for one, *each in said if not _is_silent(*each)] or found
+    everything = find_union(heard, [-np.inf] * len(heard))
     ranked = {
         row: list(dict.fromkeys([*first, *everything[row]]))[:MAX_MATCHES]
         for row, first in matches.items()
@@ -127,6 +130,29 @@ def find_neighbors(decision: Decision, part: Part) -> list[Neighbors]:
     union, weights, penalties, _, refinements = decision
     blends = zip(union.blends, weights, penalties, strict=True)
     return [part.refined(*blend, refinements) for blend in blends]
+
+
+def unused(decision: Decision | PairDecision) -> list[str]:
+    """The systems that a union has no use for: of no blend that takes anything, or of no weight.
+
+    Example:
+      >>> from shopee_tf.systems.grammar import parse_union
+      >>> union = parse_union("phash+tfidf~idf")
+      >>> unused(Decision(union, ((1.0,), (0.0, 1.0)), (0.0, 0.0), (np.inf, 0.5)))
+      ['phash', 'tfidf']
+    """
+    if isinstance(decision, PairDecision):
+        return []
+    blends = decision.union.blends
+    said = zip(blends, decision.weights, decision.thresholds, strict=True)
+    used = {
+        system
+        for blend, weights, threshold in said
+        for system, weight in zip(blend.systems, weights, strict=True)
+        if weight > 0 and not _is_silent(blend, threshold)
+    }
+    every = dict.fromkeys(system for blend in blends for system in blend.systems)
+    return [str(system) for system in every if system not in used]
 
 
 def hash_reach(decision: Decision | PairDecision) -> int:
@@ -186,10 +212,9 @@ def _in_words(settings: Mapping[str, Any]) -> str:
 
 def _line(blend: Blend, penalty: float, threshold: float) -> str:
     """A threshold as people say it: a distance, a cosine or a sum of cosines."""
-    distances = is_hash(blend) or is_euclidean(blend)
-    if np.isposinf(threshold) or (distances and threshold > 0):
+    if _is_silent(blend, threshold):
         return "never"
-    if distances:  # of hashes a whole number
+    if is_hash(blend) or is_euclidean(blend):  # of hashes a whole number
         distance = np.floor(-threshold) if is_hash(blend) else -threshold
         line, sign = f"distance <= {distance:.4g}", "-"
     else:
@@ -197,6 +222,11 @@ def _line(blend: Blend, penalty: float, threshold: float) -> str:
     if np.isinf(penalty):
         return f"{line} of the same variant"
     return f"{line} (other variants {sign} {penalty:.3g})" if penalty else line
+
+
+def _is_silent(blend: Blend, threshold: float) -> bool:
+    """Whether no pair reaches a threshold."""
+    return np.isposinf(threshold) or ((is_hash(blend) or is_euclidean(blend)) and threshold > 0)
 
 
 def _sum(blend: Blend, weights: tuple[float, ...]) -> str:
