@@ -173,6 +173,8 @@ def _embed(
         done += len(part)
         if progress:
             progress(done, total)
+    if progress and done < total:  # some photos could not be read
+        progress(total, total)
     if not rows:
         raise DataError(f"none of the {total} listings could be encoded")
     found = Embeddings(np.concatenate(rows).astype(np.int32), np.concatenate(vectors))

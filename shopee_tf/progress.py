@@ -44,18 +44,20 @@ def _terminal_bar(description: str) -> Callable[[int, int], None]:
 
 
 def _log_lines(description: str) -> Callable[[int, int], None]:
-    started = logged = time.monotonic()
-    before = 0
+    started = logged = last = time.monotonic()
+    before, told = 0, False
 
     def show(done: int, total: int) -> None:
-        nonlocal started, logged, before
+        nonlocal started, logged, last, before, told
         now = time.monotonic()
-        if done < before:  # something else has begun
-            started = now
-        before = done
-        if now - logged < _SECONDS_BETWEEN_LINES or not done:
+        if done < before:  # something else has begun, since the last call
+            started, told = last, False
+        before, last = (done if done < total else total + 1), now
+        if done >= total and told:
+            logging.info("%s: %d of %d, done", description, done, total)
+        if now - logged < _SECONDS_BETWEEN_LINES or not 0 < done < total:
             return
-        logged = now
+        logged, told = now, True
         left = (now - started) / done * (total - done)
         logging.info("%s: %d of %d, about %d s left", description, done, total, round(left))
 

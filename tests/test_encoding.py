@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from shopee_tf import encoding
 from shopee_tf.data.catalog import read_catalog
 from shopee_tf.encoding import embed_catalog, embed_records
 from shopee_tf.models.configs import ImageEncoderConfig, TitleEncoderConfig
@@ -110,3 +111,16 @@ def test_an_embedding_that_is_not_finite_is_refused(photos, folder):
     )
     with pytest.raises(IntegrityError, match="no finite embedding"):
         embed_records(broken, folder)
+
+
+def test_progress_ends_where_some_photos_cannot_be_read():
+    seen = []
+    batches = [(np.ones((2, 3), np.float32), np.array([0, 2]))]
+
+    def predict(features, size):
+        return features[:size]
+
+    encoding._embed(
+        predict, batches, total=3, progress=lambda done, total: seen.append((done, total))
+    )
+    assert seen == [(2, 3), (3, 3)]

@@ -34,6 +34,20 @@ def test_elsewhere_a_line_now_and_then(clock, caplog):
         "building: 30 of 100, about 70 s left",
         "building: 60 of 100, about 40 s left",
         "building: 90 of 100, about 10 s left",
+        "building: 100 of 100, done",
+    ]
+
+
+def test_the_next_search_is_timed_from_the_end_of_the_one_before(clock, caplog):
+    caplog.set_level(logging.INFO)
+    show = progress.progress_bar("working")
+    for _ in range(2):
+        for done in (64, 128):
+            clock[0] += 20.0
+            show(done, 128)
+    assert [record.getMessage() for record in caplog.records] == [
+        "working: 64 of 128, about 20 s left",
+        "working: 128 of 128, done",
     ]
 
 

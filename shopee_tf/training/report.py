@@ -69,10 +69,10 @@ def log_plan(session: Session) -> None:
     rows, model = session.rows, session.network.model
     trained = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     logging.info(
-        "%s of %s, %s to choose the epoch on; %s of %s of %s on %s; %.1f M parameters, %.1f M of "
+        "%s of %s, %s; %s of %s of %s on %s; %.1f M parameters, %.1f M of "
         "them trained",
         counted(len(rows.train), "row"), counted(rows.num_classes, "product"),
-        counted(len(rows.choose), "row"), counted(session.config.epochs, "epoch"),
+        _how_chosen(rows), counted(session.config.epochs, "epoch"),
         counted(session.steps_per_epoch, "step"), counted(session.batch_size, session.task.example),
         counted(session.strategy.num_replicas_in_sync, "device"), model.count_params() / 1e6,
         trained / 1e6,
@@ -83,6 +83,12 @@ def log_plan(session: Session) -> None:
             "nothing is found, and says nothing of the encoder. Look at the column label_group",
             counted(len(rows.choose), "row"),
         )
+
+
+def _how_chosen(rows: TrainingRows) -> str:
+    if not len(rows.choose):
+        return "none to choose the epoch on: the last is kept"
+    return f"{counted(len(rows.choose), 'row')} to choose the epoch on"
 
 
 def _without_pairs(rows: TrainingRows) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from shopee_tf.training.report import log_epoch, log_plan
 
 LINE = {"epoch": 1, "loss": 2.5, "choose_f1": 0.4663}
+LAST_KEPT = "none to choose the epoch on: the last is kept"
 
 
 @pytest.mark.parametrize(("threshold", "warned"), [(0.5, False), (float("inf"), True)])
@@ -38,8 +39,8 @@ def session(*, train=(0, 1), epochs=1, choose=(), measure="f1"):
 @pytest.mark.parametrize(
     ("train", "epochs", "said"),
     [
-        ((0, 1), 1, "2 rows of 2 products, 0 rows to choose the epoch on; 1 epoch of 1 step of "),
-        ((0, 1, 2, 3), 3, "4 rows of 2 products, 0 rows to choose the epoch on; 3 epochs of 2 st"),
+        ((0, 1), 1, f"2 rows of 2 products, {LAST_KEPT}; 1 epoch of 1 step of "),
+        ((0, 1, 2, 3), 3, f"4 rows of 2 products, {LAST_KEPT}; 3 epochs of 2 steps of "),
     ],
 )
 def test_the_plan_counts_one_as_one(train, epochs, said, caplog):
