@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError
 
 _NEEDED = ("epoch", "train_accuracy", "train_loss", "choose_accuracy", "choose_loss")
+
+_TRAINER = "trainers.classifier"
 
 
 class LearningCurves(NamedTuple):
@@ -44,6 +47,9 @@ def read_learning_curves(folder: str | os.PathLike) -> LearningCurves:
       DataError: a run that has not finished an epoch, or is not a classifier's.
     """
     check_run(folder)
+    trainer = _trainer(folder)
+    if trainer not in ("", _TRAINER):
+        raise DataError(f"{folder}: a run of {trainer}; only those of {_TRAINER} have such curves")
     about = files.read_json(os.path.join(folder, "run.json"))
     path = os.path.join(folder, "metrics.jsonl")
     try:
@@ -54,13 +60,23 @@ def read_learning_curves(folder: str | os.PathLike) -> LearningCurves:
     except (OSError, ValueError) as error:
         raise IntegrityError(f"{path}: not readable ({error}); train again") from None
     if not lines or any(name not in line for line in lines for name in _NEEDED):
-        raise DataError(f"{path}: expected the epochs of a run of trainers.classifier")
+        raise DataError(f"{path}: expected the epochs of a run of {_TRAINER}")
     columns = [np.array([line[name] for line in lines]) for name in _NEEDED]
     epoch, train_accuracy, train_loss, accuracy, loss = columns
     return LearningCurves(
         os.path.basename(os.path.normpath(folder)), epoch + 1, train_accuracy, accuracy,
         train_loss, loss, about.get("test_accuracy"),
     )  # fmt: skip
+
+
+def _trainer(folder: str | os.PathLike) -> str:
+    """The command that made a run, as its flags begin; "" where they do not tell."""
+    path = os.path.join(folder, "flags.txt")
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        found = re.match(r"# python -m (\S+)", file.readline())
+    return found[1] if found else ""
 
 
 def draw_learning_curves(curves: Sequence[LearningCurves], path: str | os.PathLike) -> None:
@@ -82,7 +98,7 @@ def draw_learning_curves(curves: Sequence[LearningCurves], path: str | os.PathLi
             (accuracy, run.train_accuracy, run.validation_accuracy),
             (loss, run.train_loss, run.validation_loss),
         ):
-            how = {"color": f"C{number % 10}", "marker": ".", "linewidth": 1.5}
+            how = {"color": f"C{number % 10}", "marker": ".", "linewidth": 1.5, "clip_on": False}
             axes.plot(run.epochs, training, "--", alpha=0.6, **how)
             axes.plot(run.epochs, validation, "-", label=run.name + tested, **how)
     for axes, what in ((accuracy, "accuracy"), (loss, "cross-entropy")):

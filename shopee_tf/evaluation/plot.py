@@ -95,10 +95,16 @@ def _legend(grid, colors):
     lines = {line.get_label(): line for axes in grid.flat for line in axes.get_lines()}
     for system, union in unions.items():
         lines[system].set_label(str(rename(union, short)))
-    dots = [line for axes in grid.flat for line in axes.get_lines() if line.get_marker() == "o"]
-    for dot in dots:
-        dot.set_label("chosen")
-    return [lines[system] for system in colors] + dots[:1]
+    chosen = any(line.get_marker() == "o" for axes in grid.flat for line in axes.get_lines())
+    return [lines[system] for system in colors] + [_neutral_dot()] * chosen
+
+
+def _neutral_dot():
+    """The mark of what was chosen, in the colour of no system."""
+    from matplotlib.lines import Line2D
+
+    how = {"markerfacecolor": "white", "markeredgecolor": "black"}
+    return Line2D([], [], marker="o", linestyle="none", label="chosen", **how)
 
 
 def save_figure(figure, path: str | os.PathLike, *, dpi: int = 120) -> None:

@@ -189,9 +189,10 @@ def test_a_run_without_accuracy_has_no_curves(tmp_path):
         (None, 1, "no such folder; a trainer makes it"),
         ({"flags.txt": ""}, 3, "run.json"),
         ({"run.json": "{}"}, 2, "metrics.jsonl: not there; the first epoch that ends writes it"),
+        ({"flags.txt": "# python -m trainers.image --flagfile=..."}, 2, "a run of trainers.image;"),
         ({"run.json": "{}", "metrics.jsonl": "{"}, 3, "metrics.jsonl: not readable"),
     ],
-    ids=["other", "missing", "no-run.json", "no-epoch", "damaged"],
+    ids=["other", "missing", "no-run.json", "no-epoch", "another trainer's", "damaged"],
 )
 def test_runs_that_cannot_be_drawn(run, code, said, tmp_path, capsys):
     if run is not None:
