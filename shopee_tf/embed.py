@@ -23,9 +23,7 @@ def run(values: options.FlagValues) -> None:
     import os
 
     from shopee_tf.data.catalog import read_catalog
-    from shopee_tf.encoding import embed_records
     from shopee_tf.gpu_memory import limit_gpu_memory
-    from shopee_tf.models.saving import load_encoder
     from shopee_tf.progress import progress_bar
     from shopee_tf.retrieval.embeddings import MANIFEST, save_embeddings
     from shopee_tf.systems import embedding_source
@@ -38,6 +36,9 @@ def run(values: options.FlagValues) -> None:
     output = values.output or os.path.join(values.run, "embeddings")
     files.check_replaceable(output, MANIFEST)
     load_manifest(values.data)
+    from shopee_tf.encoding import embed_records  # TensorFlow: after what a moment checks
+    from shopee_tf.models.saving import load_encoder
+
     limit_gpu_memory(values.gpu_memory_gb)
     encoder = load_encoder(os.path.join(values.run, "encoder"))
     embeddings = embed_records(

@@ -55,10 +55,13 @@ def run(values: options.FlagValues) -> None:
     if not values.dry_run:
         files.check_writable(values.output)
     from shopee_tf.data.catalog import read_catalog
-    from shopee_tf.data.records import build_tfrecords
+    from shopee_tf.data.image_files import check_images
     from shopee_tf.progress import progress_bar
 
     catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
+    check_images(catalog.images, values.images)
+    from shopee_tf.data.records import build_tfrecords  # TensorFlow: after what a moment checks
+
     settings = _settings(values)
     shape = {"num_shards": values.num_shards, "naming": values.naming, "split": values.split}
     if values.dry_run:

@@ -227,6 +227,7 @@ def _draw(
 def run(values: options.FlagValues) -> None:
     """Trains as the flags say."""
     config = check_flags(values)
+    trainer_options.check_data(values.data)
     result = train(
         values.data, values.workdir, image_size=values.image_size, latent_dim=values.latent_dim,
         augment=values.augment, config=config, dry_run=values.dry_run,

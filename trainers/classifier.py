@@ -216,6 +216,7 @@ def _test(workdir: str | os.PathLike, data: str, split, *, batch_size: int) -> f
 def run(values: options.FlagValues) -> None:
     """Trains as the flags say."""
     config, classifier = check_flags(values)
+    trainer_options.check_data(values.data)
     result = train(
         values.data, values.workdir, classifier=classifier, config=config, dry_run=values.dry_run
     )

@@ -180,6 +180,7 @@ def encoder_settings(encoder: ImageEncoderConfig, *, prefix: str = "") -> dict:
 def run(values: options.FlagValues) -> None:
     """Trains as the flags say."""
     config, encoder = check_flags(values)
+    trainer_options.check_data(values.data)
     result = train(
         values.data, values.workdir, encoder=encoder, config=config, augment=augmentation(values),
         dry_run=values.dry_run,

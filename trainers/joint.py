@@ -203,6 +203,7 @@ def _settings(encoder: JointEncoderConfig, augment: AugmentConfig) -> dict:
 def run(values: options.FlagValues) -> None:
     """Trains as the flags say."""
     config, encoder = check_flags(values)
+    trainer_options.check_data(values.data)
     result = train(
         values.data, values.workdir, encoder=encoder, config=config,
         augment=image.augmentation(values), image_run=values.image_run,

@@ -151,6 +151,18 @@ def _define_machine(values: options.FlagValues) -> None:
     )
 
 
+def check_data(folder: str) -> None:
+    """Sees to it that there are records, before what takes long to import.
+
+    Raises:
+      UsageError: no such folder.
+      IntegrityError: no records there, or not all of them.
+    """
+    from tfrecords.manifest import load_manifest
+
+    load_manifest(folder)
+
+
 def training_config(values: options.FlagValues, **fixed) -> TrainingConfig:
     """Returns the shared settings.
 

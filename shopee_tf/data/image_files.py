@@ -5,9 +5,11 @@ import errno
 import functools
 import os
 import stat
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tfrecords import files
+from tfrecords.errors import DataError, UsageError
 
 
 class BadImage(Exception):
@@ -25,6 +27,25 @@ class BadImage(Exception):
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}"
+
+
+def check_images(names: Sequence[str] | None, folder: str | None) -> None:
+    """Sees to it that photos can be looked for, where they are asked for.
+
+    Args:
+      names: of the photos; None where the catalogue has none.
+      folder: of the photos; None where none are wanted.
+
+    Raises:
+      UsageError: no such folder.
+      DataError: the catalogue has no column of names.
+    """
+    if folder is None:
+        return
+    if names is None:
+        raise DataError("no column image in the csv: it names each posting's photo")
+    if not files.exists(folder):
+        raise UsageError(f"--images={folder}: no such folder")
 
 
 @contextlib.contextmanager

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
+from shopee_tf.data.image_files import check_images
 from shopee_tf.data.record_rows import ImageSettings, SourceRow, source_rows
-from tfrecords import files
-from tfrecords.errors import DataError, UsageError
+from tfrecords.errors import UsageError
 from tfrecords.writer import NAMINGS
 
 SPLITS = ("train", "test")
@@ -52,11 +52,7 @@ def make_plan(
     """
     if naming not in NAMINGS or split not in SPLITS:
         raise UsageError(f"expected naming in {NAMINGS}, split in {SPLITS}; got {naming}, {split}")
-    if settings.images is not None:
-        if catalog.images is None:
-            raise DataError("no column image in the csv: it names each posting's photo")
-        if not files.exists(settings.images):
-            raise UsageError(f"--images={settings.images}: no such folder")
+    check_images(catalog.images, settings.images)
     if num_shards is None:
         size = _TITLES_PER_SHARD if settings.images is None else _ROWS_PER_SHARD
         num_shards = -(-len(catalog) // size)
