@@ -3,6 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import optimize
+from scipy.special import expit, log_expit, logit
+
+_RIDGE = 0.01  # keeps coefficients finite where a line parts all matches from the rest
 
 
 class Boundary(NamedTuple):
@@ -19,6 +23,9 @@ def fit_boundary(similarities: np.ndarray, hits: np.ndarray) -> Boundary:
     both: a match of photos needs less of the title, and the other way round. The fourteenth of the
     competition (Shopee - Price Match Guarantee, 2021) drew such a line.
 
+    No coefficient of these is below 0: more similarity never lowers the chance, where pairs are few
+    too. Whether a system knows nothing may speak for either.
+
     Args:
       similarities: [s, p] float32, 0 where a system knows nothing.
       hits: [p] bool.
@@ -26,17 +33,26 @@ def fit_boundary(similarities: np.ndarray, hits: np.ndarray) -> Boundary:
     Raises:
       ValueError: all pairs are matches, or none is.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     if hits.all() or not hits.any():
         raise ValueError("expected pairs that are a match and pairs that are not")
-    scaler, model = StandardScaler(), LogisticRegression(C=100.0, max_iter=1000)
-    make_pipeline(scaler, model).fit(_terms(similarities), hits)
-    coefficients = model.coef_[0] / scaler.scale_
-    intercept = model.intercept_[0] - coefficients @ scaler.mean_
-    return Boundary(np.float64(intercept), coefficients)
+    terms = _terms(similarities)
+    center, spread = terms.mean(axis=0), terms.std(axis=0)
+    spread[spread == 0] = 1.0
+    unit, sign = (terms - center) / spread, np.where(hits, 1.0, -1.0)
+
+    def loss(weights):
+        margin = sign * (weights[0] + unit @ weights[1:])
+        pull = -sign * expit(-margin)
+        gradient = np.append(pull.sum(), unit.T @ pull + _RIDGE * weights[1:])
+        return -log_expit(margin).sum() + _RIDGE / 2 * (weights[1:] ** 2).sum(), gradient
+
+    rising = terms.shape[1] - len(similarities)
+    bounds = [(None, None), *[(0.0, None)] * rising, *[(None, None)] * len(similarities)]
+    start = np.zeros(1 + terms.shape[1])
+    start[0] = logit(hits.mean())
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    coefficients = found[1:] / spread
+    return Boundary(np.float64(found[0] - coefficients @ center), coefficients)
 
 
 def boundary_log_odds(boundary: Boundary, similarities: np.ndarray) -> np.ndarray:

@@ -23,6 +23,19 @@ def test_a_system_that_knows_nothing_is_not_one_that_says_no():
     assert unknown > 1 > -1 > low
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_more_similarity_never_lowers_the_chance(seed):
+    rng = np.random.default_rng(seed)
+    similar = np.concatenate([rng.random((2, 60)) * 0.8, np.full((2, 6), 1.0)], axis=1)
+    hits = np.append(similar[0, :60] > 0.5, [True, False, False] * 2)
+    boundary = fit_boundary(similar.astype(np.float32), hits)
+    grid = np.linspace(0.01, 1, 50, dtype=np.float32)
+    plane = np.stack([axis.ravel() for axis in np.meshgrid(grid, grid, indexing="ij")])
+    height = boundary_log_odds(boundary, plane).reshape(50, 50)
+    assert (np.diff(height, axis=0) >= -1e-9).all()
+    assert (np.diff(height, axis=1) >= -1e-9).all()
+
+
 def test_below_zero_counts_as_zero():
     similar = np.array([[0.9, 0.1, 0.8, 0.2]], np.float32)
     boundary = fit_boundary(similar, np.array([True, False, True, False]))
