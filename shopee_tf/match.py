@@ -123,7 +123,7 @@ def _tell_probabilities(values, decision, part):
     """What a decision by probabilities knows beyond the matches."""
     from shopee_tf.matching.probability_file import write_probabilities
     from shopee_tf.systems import PairDecision, judge
-    from shopee_tf.systems.judged import as_probabilities, forecast, no_match
+    from shopee_tf.systems.judged import forecast, no_match
 
     if not isinstance(decision, PairDecision):
         return
@@ -135,7 +135,7 @@ def _tell_probabilities(values, decision, part):
     )
     catalog = part.source.catalog
     if values.probabilities:
-        write_probabilities(as_probabilities(judged), alone, catalog, values.probabilities)
+        write_probabilities(*judged, no_match=alone, catalog=catalog, path=values.probabilities)
         print(f"probabilities: {values.probabilities}")
     if values.groups:
         _write_groups(values, decision, part)

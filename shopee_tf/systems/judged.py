@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from shopee_tf.matching.expected_f1 import best_sets
 from shopee_tf.matching.pair_features import PairTable
@@ -39,6 +40,16 @@ def forecast(judged: Judged) -> float:
 def no_match(judged: Judged) -> np.ndarray:
     """For each row the probability that no candidate is a match, [m] float64."""
     return best_sets(judged.query, judged.probability, num_rows=len(judged.rows)).no_match
+
+
+def as_graph(judged: Judged) -> sparse.csr_array:
+    """The probability of each pair, [m, m] float64, where all rows searched are asked about."""
+    rows, query, other, probability = judged
+    starts = np.searchsorted(query, np.arange(len(rows) + 1))
+    place = np.searchsorted(rows, other)
+    graph = sparse.csr_array((probability, place, starts), shape=(len(rows), len(rows)))
+    graph.sort_indices()
+    return graph
 
 
 def as_probabilities(judged: Judged) -> PairProbabilities:

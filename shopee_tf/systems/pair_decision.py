@@ -11,12 +11,11 @@ from shopee_tf.matching.group_sizes import SizePrior, count_sizes
 from shopee_tf.matching.groups import Groups, group_matches
 from shopee_tf.matching.pair_fusion import Fusion, fit_fusion, fuse
 from shopee_tf.matching.pair_model import Truth
-from shopee_tf.matching.pair_probabilities import symmetric
 from shopee_tf.matching.pairs import Pairs, sweep
 from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.metrics import Matches, group_sizes, row_f1
 from shopee_tf.systems.grammar import Blend, System, Union, is_euclidean, rename, short_names
-from shopee_tf.systems.judged import Judged, as_probabilities, of_queries
+from shopee_tf.systems.judged import Judged, as_graph, of_queries
 from shopee_tf.systems.part import Part
 from tfrecords.errors import DataError, UsageError
 
@@ -157,7 +156,7 @@ def group_rows(decision: PairDecision, part: Part) -> Groups:
 
 
 def _grouped(decision, judged):
-    graph = symmetric(as_probabilities(judged))
+    graph = as_graph(judged)
     prior, weight = decision.prior, decision.weight
     return merged_groups(judged.rows, graph, prior=prior, weight=weight), graph
 
