@@ -99,7 +99,8 @@ def _tried(tried) -> str:
 
     lines = [("step", "out-of-fold", "twice the size", "strangers double", "")]
     for name, measures, kept in tried:
-        lines.append((name, *(f"{measure:.4f}" for measure in measures), "kept" if kept else ""))
+        said = [f"{measure:.4f}" for measure in measures] if measures else ["too little", "", ""]
+        lines.append((name, *said, "kept" if kept else ""))
     return in_columns(lines)
 
 

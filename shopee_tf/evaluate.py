@@ -70,8 +70,8 @@ def define_flags(values: options.FlagValues) -> None:
         "plot",
         None,
         "Draw F1 against threshold into this PNG file; with --size_curve also against N, into one "
-        "whose name ends in _sizes.png. With a --fusion other than union, whether probabilities "
-        "come true, into _reliability.png, and the plane of two systems, into _plane.png.",
+        "whose name ends in _sizes.png. With a --fusion: of all systems together, "
+        "whether probabilities come true (_reliability.png), and the plane of two (_plane.png).",
     )
     options.define_gpu_memory(values)
 
@@ -114,6 +114,10 @@ def _check(values, unions):
         raise UsageError("--plot is for --systems: a submission file has no similarities")
     if values.size_curve and values.submission:
         raise UsageError("--size_curve is for --systems: a submission is of one size")
+    if values.size_curve and values.fusion != "union":
+        raise UsageError("--size_curve is of thresholds, and a --fusion suits itself to the size")
+    if values.plot and values.fusion != "union" and len(values.protocol) > 1:
+        raise UsageError("--plot with a --fusion draws one protocol: give one --protocol")
     if values.catalog_size and not values.size_curve:
         raise UsageError("--catalog_size is for --size_curve: give both")
     for output in filter(None, (values.output, values.plot)):

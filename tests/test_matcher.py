@@ -134,6 +134,11 @@ def test_it_matches_listings_without_labels():
     assert match_catalog(fitted(), Source(catalog)) == match_catalog(fitted(), Source(CATALOG))
 
 
+def test_fitting_needs_two_listings_of_a_product():
+    with pytest.raises(DataError, match="no two of the 8 listings to fit on are of one product"):
+        fit_matcher(["tfidf"], Source(CATALOG), rows=ROWS[::2])
+
+
 def test_fitting_needs_labels():
     catalog = catalog_from_frame(CATALOG.frame.drop(columns="label_group"))
     with pytest.raises(DataError, match="label_group"):

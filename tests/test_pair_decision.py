@@ -21,7 +21,7 @@ from shopee_tf.systems import (
     judge,
     parse_union,
 )
-from shopee_tf.systems.judged import as_probabilities, forecast, no_match
+from shopee_tf.systems.judged import Judged, as_graph, as_probabilities, forecast, no_match
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
 WORDS = (
@@ -185,6 +185,35 @@ def test_refinements_of_a_union_are_saved(tmp_path, step):
     assert step.name in describe(loaded.decision)
     plain = fit_matcher(["tfidf"], OLD.source, rows=OLD.queries)
     assert match_catalog(loaded, NEW.source) != match_catalog(plain, NEW.source)
+
+
+def test_a_catalogue_is_matched_as_the_matcher_wants_its_titles():
+    source = Source(OLD.source.catalog, title_steps=["units"])
+    matcher = fit_matcher(["tfidf", "phash"], source, rows=OLD.queries, fusion="sum")
+    new = Source(NEW.source.catalog, title_steps=["units"])
+    assert match_catalog(matcher, NEW.source.catalog) == match_catalog(matcher, new)
+
+
+def test_rows_may_be_asked_about_in_any_order():
+    matcher = fit_matcher(["tfidf"], OLD.source, rows=OLD.queries)
+    assert list(match_catalog(matcher, NEW.source, rows=[9, 3])) == [3, 9]
+
+
+def test_a_listing_of_everybody_costs_no_table_of_everybody():
+    rows = np.arange(3000, dtype=np.int32)
+    hub = np.zeros(2999, np.int64)
+    query = np.concatenate([hub, np.arange(1, 3000)])
+    other = np.concatenate([np.arange(1, 3000), hub]).astype(np.int32)
+    graph = as_graph(Judged(rows, query, other, np.full(5998, 0.5)))
+    assert graph.nnz == 5998
+    assert graph.data.nbytes + graph.indices.nbytes < 200_000
+
+
+def test_the_model_of_pairs_is_scaled_by_the_root_of_the_growth():
+    decision = fit_decision(UNION, OLD, fusion="pairs").decision
+    larger = decision._replace(num_candidates=decision.num_candidates // 9)
+    odds = [p / (1 - p) for p in (judge(one, NEW).probability for one in (decision, larger))]
+    np.testing.assert_allclose(odds[0] / odds[1], 3.0, rtol=1e-6)
 
 
 def test_distances_are_in_no_fusion():

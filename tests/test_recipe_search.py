@@ -6,7 +6,7 @@ from shopee_tf.matcher import fit_matcher, load_matcher, save_matcher
 from shopee_tf.matcher.search import Measures, Recipe, search_recipe
 from shopee_tf.systems import FUSIONS
 from tests.test_pair_decision import OLD, UNION
-from tfrecords.errors import UsageError
+from tfrecords.errors import DataError, UsageError
 
 FOUND = search_recipe(UNION, OLD.source, OLD.queries)
 
@@ -41,6 +41,23 @@ def test_a_win_by_two_measures_is_none(monkeypatch):
     monkeypatch.setattr("shopee_tf.matcher.search._measure", measured)
     found = search_recipe(UNION, OLD.source, OLD.queries)
     assert found.recipe == Recipe()
+
+
+def test_a_step_with_too_little_to_fit_on_is_told_and_left(monkeypatch):
+    def measured(recipe, halves):
+        if recipe.fusion == "noisy_or":
+            raise DataError("too little")
+        return Measures(0.5, 0.5, 0.5)
+
+    monkeypatch.setattr("shopee_tf.matcher.search._measure", measured)
+    tried = {step.name: step for step in search_recipe(UNION, OLD.source, OLD.queries).tried}
+    assert tried["noisy_or"].measures is None
+    assert tried["pairs"].measures == Measures(0.5, 0.5, 0.5)
+
+
+def test_one_product_cannot_be_dealt_to_two_halves():
+    with pytest.raises(DataError, match="but one product"):
+        search_recipe(UNION, OLD.source, OLD.queries[:3])
 
 
 def test_a_matcher_keeps_what_was_tried(tmp_path, monkeypatch):

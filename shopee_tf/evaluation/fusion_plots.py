@@ -13,6 +13,7 @@ from shopee_tf.matching.pair_fusion import fuse
 from shopee_tf.matching.pair_model import Evidence
 from shopee_tf.systems import PairDecision, Part, judge
 from shopee_tf.systems.grammar import short_names
+from tfrecords.errors import DataError
 
 LIKELY = 0.01
 """Pairs below this probability are nearly all there are, and nearly all rightly so."""
@@ -35,11 +36,14 @@ def draw_fusion(decision: PairDecision, part: Part, path: str | os.PathLike) -> 
       path: a PNG; the pictures are named after it, ending in _reliability.png and _plane.png.
 
     Raises:
+      DataError: no pair has a chance.
       ResourceError: matplotlib is not installed.
     """
     stem = os.path.splitext(os.fspath(path))[0]
     judged, labels = judge(decision, part), part.source.catalog.labels
     likely = judged.probability >= LIKELY
+    if not likely.any():
+        raise DataError(f"--plot: no pair has a probability of {LIKELY:.0%}; nothing to draw")
     hits = labels[judged.other] == labels[judged.rows[judged.query]]
     bins = reliability(judged.probability[likely], hits[likely])
     drawn = f"{stem}_reliability.png"

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.posting_ids import rows_of
 from shopee_tf.data.title_normalization import normalize_title
 from shopee_tf.explaining.conflicts import Conflict, find_conflicts
@@ -12,7 +13,7 @@ from shopee_tf.explaining.standing import Standing, open_system, standing
 from shopee_tf.explaining.union_tests import open_union
 from shopee_tf.explaining.verdicts import Verdict, judged_of, pair_verdict, union_verdict
 from shopee_tf.explaining.words import WordSets, compare_words, count_words
-from shopee_tf.matcher import Matcher, open_part
+from shopee_tf.matcher import Matcher, open_part, source_of
 from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.systems import (
     Blend,
@@ -54,11 +55,11 @@ class Explainer:
 
     Args:
       matcher: as fitted or loaded.
-      source: the catalogue, its titles normalised by the matcher's steps.
+      source: the catalogue; with its photos, where the systems need these.
     """
 
-    def __init__(self, matcher: Matcher, source: Source):
-        decision = matcher.decision
+    def __init__(self, matcher: Matcher, source: Source | Catalog):
+        decision, source = matcher.decision, source_of(matcher, source)
         part = open_part(matcher, source)
         self.catalog = source.catalog
         self._decision = decision
@@ -132,14 +133,14 @@ class Explainer:
         )
 
 
-def explain_pair(matcher: Matcher, source: Source, first: str, second: str) -> Card:
+def explain_pair(matcher: Matcher, source: Source | Catalog, first: str, second: str) -> Card:
     """Tells why two listings of a catalogue match, or do not.
 
     For many pairs of one catalogue an `Explainer` searches it once.
 
     Args:
       matcher: as fitted or loaded.
-      source: the catalogue, its titles normalised by the matcher's steps.
+      source: the catalogue; with its photos, where the systems need these.
       first: a posting id.
       second: another.
 
@@ -154,7 +155,7 @@ def explain_pair(matcher: Matcher, source: Source, first: str, second: str) -> C
       >>> table = pd.DataFrame({"posting_id": ["a", "b", "c"], "title": titles})
       >>> decision = Decision(parse_union("idf"), ((1.0,),), (0.0,), (0.4,))
       >>> matcher = Matcher(decision, (), {"num_candidates": 3})
-      >>> card = explain_pair(matcher, Source(catalog_from_frame(table)), "a", "b")
+      >>> card = explain_pair(matcher, catalog_from_frame(table), "a", "b")
       >>> card.verdict.accepted, card.verdict.rule
       (True, 'idf: cosine 0.605 >= 0.400')
     """

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shopee_tf.data.catalog import Catalog
 from shopee_tf.matcher.search import Recipe, search_recipe
 from shopee_tf.matching.refinements import Step
 from shopee_tf.metrics import Matches
@@ -65,6 +66,11 @@ def fit_matcher(
     labels = source.catalog.labels
     if labels is None:
         raise DataError("fitting a decision needs the column label_group")
+    if len(np.unique(labels[rows])) == len(rows):
+        raise DataError(
+            f"no two of the {len(rows):,} listings to fit on are of one product: there is no match "
+            "to learn from"
+        )
     if candidates is None:
         candidates = np.arange(len(labels), dtype=np.int32)
     part = Part(source, candidates=candidates, queries=rows)
@@ -80,22 +86,37 @@ def fit_matcher(
     fit = fit_decision(union, part, **recipe._asdict())
     fitted = {"f1": fit.f1, "num_queries": len(rows), "num_candidates": len(candidates)}
     if tried:
-        fitted["tried"] = [[name, list(measures), kept] for name, measures, kept in tried]
+        fitted["tried"] = [
+            [name, measures and list(measures), kept] for name, measures, kept in tried
+        ]
     return Matcher(fit.decision, source.title_steps, fitted)
 
 
-def match_catalog(matcher: Matcher, source: Source, *, rows: np.ndarray | None = None) -> Matches:
+def match_catalog(
+    matcher: Matcher, source: Source | Catalog, *, rows: np.ndarray | None = None
+) -> Matches:
     """Finds the matches of rows of a catalogue, labelled or not, among all of it.
 
     Args:
       matcher: fitted on this catalogue or another.
-      source: the catalogue.
-      rows: [m] int32, ascending, the rows asked about; all where not given.
+      source: the catalogue; with its photos, where the systems need these.
+      rows: [m] ints, the rows asked about; all where not given.
+
+    Returns:
+      Of each row asked about, in ascending order.
 
     Raises:
       UsageError: see `open_part`.
     """
-    return decide(matcher.decision, open_part(matcher, source, rows=rows)).matches
+    part = open_part(matcher, source_of(matcher, source), rows=rows)
+    return decide(matcher.decision, part).matches
+
+
+def source_of(matcher: Matcher, source: Source | Catalog) -> Source:
+    """The source itself, or that of a catalogue as the matcher wants its titles."""
+    if isinstance(source, Catalog):
+        return Source(source, title_steps=matcher.title_steps)
+    return source
 
 
 def open_part(matcher: Matcher, source: Source, *, rows: np.ndarray | None = None) -> Part:
@@ -129,6 +150,6 @@ def open_part(matcher: Matcher, source: Source, *, rows: np.ndarray | None = Non
     return Part(
         source,
         candidates=everything,
-        queries=everything if rows is None else rows,
+        queries=everything if rows is None else np.unique(rows).astype(np.int32),
         max_distance=hash_reach(matcher.decision),
     )

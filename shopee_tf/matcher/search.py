@@ -1,5 +1,6 @@
 """The search for how systems best decide together: a step is kept if it wins by every measure."""
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,8 @@ from shopee_tf.data.folds import product_components
 from shopee_tf.matching.refinements import REFINEMENTS, Step
 from shopee_tf.metrics import row_f1, strict_f1
 from shopee_tf.systems import FUSIONS, SETS, Part, Source, Union, decide, fit_decision
+from shopee_tf.systems.grammar import is_euclidean
+from tfrecords.errors import DataError
 
 _MOST_ROWS = 8192  # more take long, and choose the same
 
@@ -34,7 +37,7 @@ class Tried(NamedTuple):
     """A step of the search."""
 
     name: str
-    measures: Measures
+    measures: Measures | None  # None where there was too little to fit it on
     kept: bool
 
 
@@ -67,18 +70,18 @@ def search_recipe(
       progress: called with the steps tried and the steps there are at most.
 
     Raises:
-      DataError: see `fit_decision`.
+      DataError: there are fewer than two products, or see `fit_decision`.
     """
     halves = _halves(union, source, rows)
     recipe = Recipe()
     best = _measure(recipe, halves)
     tried = [Tried("union, thresholds", best, True)]
-    steps = list(_steps(opt_in, photos=source.catalog.images is not None))
+    steps = list(_steps(union, opt_in, photos=source.catalog.images is not None))
     for number, (name, step) in enumerate(steps):
         new = step(recipe)
         if new is not None:
-            measures = _measure(new, halves)
-            kept = all(one > other for one, other in zip(measures, best, strict=True))
+            measures = _try(new, halves)
+            kept = measures is not None and all(map(operator.gt, measures, best))
             tried.append(Tried(name, measures, kept))
             if kept:
                 recipe, best = new, measures
@@ -100,14 +103,23 @@ def _halves(union, source, rows) -> list[_Half]:
     if len(rows) > _MOST_ROWS:
         drawn = order <= np.sort(order)[_MOST_ROWS - 1]
         rows, order = rows[drawn], order[drawn]
-    first = order % 2 == 0
+    first = np.unique(order, return_inverse=True)[1] % 2 == 0
     parts = [rows[first], rows[~first]]
+    if not all(map(len, parts)):
+        raise DataError("a search deals products to two halves: there is but one product")
 
     def part(candidates, queries):
         return Part(source, candidates=candidates, queries=queries)
 
     alone = [part(half, half) for half in parts]
     return [_Half(union, alone[one], alone[1 - one], part(rows, parts[1 - one])) for one in (0, 1)]
+
+
+def _try(recipe, halves) -> Measures | None:
+    try:
+        return _measure(recipe, halves)
+    except DataError:
+        return None
 
 
 def _measure(recipe: Recipe, halves: Sequence[_Half]) -> Measures:
@@ -127,7 +139,7 @@ def _measure(recipe: Recipe, halves: Sequence[_Half]) -> Measures:
     return Measures(*np.mean(found, axis=0).tolist())
 
 
-def _steps(opt_in: bool, *, photos: bool) -> Iterator[tuple[str, Callable]]:
+def _steps(union: Union, opt_in: bool, *, photos: bool) -> Iterator[tuple[str, Callable]]:
     """Steps by name: each makes a recipe of a recipe, or None where it has no place in it."""
     yield "variant guard", lambda recipe: _of_union(recipe, variant_guard="penalty")
     for name, refinement in REFINEMENTS.items():
@@ -135,6 +147,8 @@ def _steps(opt_in: bool, *, photos: bool) -> Iterator[tuple[str, Callable]]:
             continue
         for settings in refinement.settings:
             yield _called(name, settings), _refining(Step(name, settings))
+    if any(map(is_euclidean, union.blends)):  # distances cannot be fused
+        return
     for fusion in FUSIONS[1:]:
         yield fusion, lambda recipe, fusion=fusion: Recipe(fusion, recipe.sets)
     for sets in SETS[1:]:

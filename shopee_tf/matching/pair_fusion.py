@@ -37,6 +37,10 @@ AS_IT_IS = Calibrator("none", np.array([-20.0, 20.0]), expit([-20.0, 20.0]))
 """The log odds themselves."""
 
 
+_SILENT = Calibrator("isotonic", np.zeros(1), np.full(1, 1e-12))
+"""Of a system that found no match to learn from."""
+
+
 class _Kind(NamedTuple):
     fit: Callable[[Evidence, Truth, np.ndarray], tuple[Any, np.ndarray]]
     score: Callable[[Any, Evidence], np.ndarray]
@@ -124,7 +128,8 @@ def _fit_noisy_or(evidence, truth, sizes):
     calibrators = []
     for values in similarities:
         used = truth.known & (values != 0)
-        calibrators.append(fit_calibrator(values[used], truth.hits[used]))
+        found = truth.hits[used]
+        calibrators.append(fit_calibrator(values[used], found) if found.any() else _SILENT)
     calibrators = tuple(calibrators)
     return calibrators, _noisy_or(calibrators, evidence)
 

@@ -54,6 +54,8 @@ def score_rows(
       >>> scores.f1.round(3).tolist()
       [1.0, 0.667, 1.0]
     """
+    if labels is None:
+        raise ValueError("expected labels, received None: the catalogue has no column label_group")
     rows = np.fromiter(matches, np.int32, len(matches))
     if not len(rows):
         raise ValueError("expected at least one row to score, received none")

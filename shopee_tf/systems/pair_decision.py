@@ -9,7 +9,7 @@ from shopee_tf.matching.expected_f1 import best_sets, scale_odds
 from shopee_tf.matching.group_merging import merged_groups
 from shopee_tf.matching.group_sizes import SizePrior, count_sizes
 from shopee_tf.matching.groups import Groups, group_matches
-from shopee_tf.matching.pair_fusion import Fusion, fit_fusion, fuse
+from shopee_tf.matching.pair_fusion import Fusion, fit_fusion
 from shopee_tf.matching.pair_model import Truth
 from shopee_tf.matching.pairs import Pairs, sweep
 from shopee_tf.matching.thresholds import MAX_MATCHES
@@ -81,7 +81,11 @@ def fit_pair_decision(
     try:
         fitted = fit_fusion(fusion, evidence, truth, sizes)
     except ValueError as error:
-        raise DataError(f"too little to fit {fusion} on: {error}") from None
+        raise DataError(
+            f"{union}: {truth.known.sum():,} pairs, {(truth.hits & truth.known).sum():,} of them "
+            f"matches, are too little to fit {fusion} on ({error}); give more listings, or "
+            "--fusion=union"
+        ) from None
     decision = PairDecision(
         union=Union(tuple(Blend((system,)) for system in systems)),
         fusion=fitted.fusion,
@@ -120,7 +124,7 @@ def _fit_sets(decision, table, probabilities, part) -> FittedPairs:
 def judge(decision: PairDecision, part: Part) -> Judged:
     """Gives each pair of a part's queries its probability in a catalogue of the part's size."""
     evidence = part.evidence(_systems(decision.union))
-    probabilities = fuse(decision.fusion, evidence)
+    probabilities = part.fused(decision.fusion, evidence)
     growth = _GROWTH.get(decision.fusion.kind, 1.0)
     ratio = (len(part.candidates) / decision.num_candidates) ** growth
     return of_queries(evidence.table, scale_odds(probabilities, ratio), part.queries)

@@ -7,6 +7,7 @@ import numpy as np
 
 from shopee_tf.matching.blending import Candidates, blend, candidates_of, fit_weights
 from shopee_tf.matching.pair_features import pair_table, title_facts
+from shopee_tf.matching.pair_fusion import Fusion, fuse
 from shopee_tf.matching.pair_model import Evidence
 from shopee_tf.matching.refinements import Step, refine
 from shopee_tf.matching.variant_guard import PENALTIES, fit_penalty, guard
@@ -66,6 +67,15 @@ class Part:
         """
         everyone = self.everyone(max_distance=REACH)
         return everyone._once(("evidence", tuple(systems)), lambda: everyone._evidence(systems))
+
+    def fused(self, fusion: Fusion, evidence: Evidence) -> np.ndarray:
+        """The probability of each pair of `evidence`, reckoned once for what is asked of it."""
+        everyone = self.everyone(max_distance=REACH)
+        kept, found = everyone._kept.get("fused", (None, None))
+        if kept is not fusion:
+            found = fuse(fusion, evidence)
+            everyone._kept["fused"] = fusion, found
+        return found
 
     def _evidence(self, systems):
         table = pair_table(self.compare(Blend(tuple(systems))))

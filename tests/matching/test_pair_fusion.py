@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shopee_tf.matching.calibration import expected_calibration_error
+from shopee_tf.matching.calibration import calibrate, expected_calibration_error
 from shopee_tf.matching.pair_fusion import FUSIONS, fit_fusion, fuse
 from shopee_tf.matching.pair_model import Truth, fit_pair_model, likely, pair_log_odds
 from tests.matching.synthetic_pairs import make_evidence
@@ -50,23 +50,23 @@ def test_weights_of_a_sum_add_up_to_one_and_leave_out_a_blind_system():
 
 def test_noisy_or_by_hand():
     fusion = fit_fusion("noisy_or", EVIDENCE, TRUTH, SIZES).fusion
-    chances = [np.interp(0.6, one.scores, one.probabilities) for one in fusion.parameters]
-    assert all(0 < chance < 1 for chance in chances)
-    both = FUSIONS["noisy_or"].score(
-        fusion.parameters,
-        EVIDENCE._replace(
-            table=EVIDENCE.table._replace(
-                query=np.zeros(1, int), similarities=np.array([[0.6], [0.0]], np.float32)
-            )
-        ),
+    points = np.array([[0.6, 0.6, 0.0], [0.0, 0.7, 0.0]], np.float32)
+    table = EVIDENCE.table._replace(query=np.zeros(3, int), similarities=points)
+    scores = FUSIONS["noisy_or"].score(fusion.parameters, EVIDENCE._replace(table=table))
+    one, other = (
+        calibrate(calibrator, np.float32([similarity]))[0]
+        for calibrator, similarity in zip(fusion.parameters, (0.6, 0.7), strict=True)
     )
-    from scipy.special import expit
+    expected = [one, 1 - (1 - one) * (1 - other), 0]
+    np.testing.assert_allclose(1 / (1 + np.exp(-scores)), expected, rtol=1e-5, atol=1e-9)
 
-    from shopee_tf.matching.calibration import calibrate
 
-    assert expit(both[0]) == pytest.approx(
-        calibrate(fusion.parameters[0], np.float32([0.6]))[0], rel=1e-6
-    )
+def test_a_system_without_a_match_is_silent():
+    similar = EVIDENCE.table.similarities.copy()
+    similar[1] = 0
+    evidence = EVIDENCE._replace(table=EVIDENCE.table._replace(similarities=similar))
+    fitted = fit_fusion("noisy_or", evidence, TRUTH, SIZES)
+    assert ranking_quality(fitted.probabilities, TRUTH.hits) > 0.8
 
 
 def test_a_pair_model_is_the_same_every_time():
