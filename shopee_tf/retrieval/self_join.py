@@ -9,7 +9,7 @@ where sums are exact (`spaces.unit_rows`). So the result does not depend on code
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
 
@@ -164,6 +164,36 @@ def _run(tiles: list, work: Callable, report: Callable) -> None:
                 return
             work(done)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for future in [pool.submit(run) for _ in range(os.cpu_count() or 1)]:
-            future.result()
+    def stop() -> None:
+        with changed:
+            waiting.clear()
+            changed.notify_all()
+
+    _in_threads(run, stop)
+
+
+def _in_threads(run: Callable, stop: Callable) -> None:
+    """Runs it once a core. The first error, here or in a thread, stops all of them and is raised.
+
+    Threads that wait for one that failed would wait for ever, and so would who waits for them.
+    """
+    errors = []
+
+    def fail(error: BaseException) -> None:
+        errors.append(error)
+        stop()
+
+    def guarded() -> None:
+        try:
+            run()
+        except BaseException as error:
+            fail(error)
+
+    count = os.cpu_count() or 1
+    with ThreadPoolExecutor(count) as pool:
+        try:
+            wait([pool.submit(guarded) for _ in range(count)])
+        except BaseException as error:  # an interrupt comes to the thread that waits
+            fail(error)
+    if errors:
+        raise errors[0]

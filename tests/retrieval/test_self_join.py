@@ -1,3 +1,7 @@
+import signal
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -165,3 +169,53 @@ def test_fine_codes_give_dot_products_to_within_one_error(make):
     codes, steps, error = encode_fine(units)
     rounded = codes * steps[:, None].astype(np.float64)
     assert np.abs(rounded @ rounded.T - units.astype(np.float64) @ units.T).max() <= error
+
+
+@pytest.fixture
+def four_threads(monkeypatch):
+    monkeypatch.setattr(self_join.os, "cpu_count", lambda: 4)
+
+
+CHAIN = [(0, other) for other in range(100)]  # all share a block: one works, three wait
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_an_error_of_the_work_ends_all_threads(four_threads, error):
+    def work(tile):
+        time.sleep(0.01)
+        if tile == (0, 5):
+            raise error("at the sixth")
+
+    with pytest.raises(error, match="at the sixth"):
+        self_join._run(CHAIN, work, lambda done: None)
+
+
+def test_an_error_of_progress_ends_all_threads(four_threads):
+    def report(done):
+        if done >= 5:
+            raise ValueError(f"after {done}")
+
+    with pytest.raises(ValueError, match="after 5"):
+        self_join._run(CHAIN, lambda tile: time.sleep(0.01), report)
+
+
+def test_an_interrupt_of_the_caller_leaves_what_waits(four_threads):
+    worked = []
+
+    def work(tile):
+        worked.append(tile)
+        if len(worked) == 1:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        time.sleep(0.01)
+
+    with pytest.raises(KeyboardInterrupt):
+        self_join._run(CHAIN, work, lambda done: None)
+    assert len(worked) < len(CHAIN)
+
+
+def test_a_search_tells_of_the_error_of_its_progress():
+    def progress(done, count):
+        raise OSError("no terminal")
+
+    with pytest.raises(OSError, match="no terminal"):
+        cosine_neighbors(embeddings_of(random_vectors(3000)), k=9, progress=progress)
