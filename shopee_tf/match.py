@@ -8,6 +8,9 @@ With --against the listings of the csv are new to an older catalogue: they alone
 and written, and what they match may be old or new.
 """
 
+import itertools
+import os
+
 from shopee_tf import options
 
 
@@ -60,6 +63,7 @@ def run(values: options.FlagValues) -> None:
     from shopee_tf.data.prices import read_prices
     from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.matcher import load_matcher, open_part
+    from shopee_tf.matching.group_file import read_group_ids
     from shopee_tf.matching.submission import check_ids, write_submission
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source, decide
@@ -67,11 +71,11 @@ def run(values: options.FlagValues) -> None:
     from tfrecords.wording import counted
 
     _check(values)
-    outputs = (values.output, values.report_prices, values.probabilities, values.groups)
-    for output in filter(None, outputs):
+    for _, output in _outputs(values):
         files.check_output(output)
     matcher = load_matcher(values.matcher)
     _check_decision(values, matcher.decision)
+    previous = read_group_ids(values.previous_groups) if values.previous_groups else {}
     catalog, rows, images = _catalog(values)
     check_ids(catalog)
     prices = read_prices(catalog) if values.report_prices else None
@@ -88,7 +92,7 @@ def run(values: options.FlagValues) -> None:
     partners = sum(map(len, matches.values())) - len(matches)
     among = "" if values.against is None else f", new to {counted(len(catalog), 'listing')} in all"
     print(f"{len(rows):,} listings{among}, {partners:,} matches beside themselves: {values.output}")
-    _tell_probabilities(values, matcher.decision, part)
+    _tell_probabilities(values, matcher.decision, part, previous)
     if prices is not None:
         _report_prices(values, matcher.decision, part, prices)
 
@@ -101,8 +105,15 @@ def _check(values):
             raise UsageError(f"--{name} is for an older catalogue: give --against=older.csv too")
     if values.against_images is not None and values.images is None:
         raise UsageError("--against_images without --images: give both, or leave both out")
-    if values.report_prices is not None and values.report_prices == values.output:
-        raise UsageError("--report_prices and --output name the same file")
+    for (name, path), (other, other_path) in itertools.combinations(_outputs(values), 2):
+        if os.path.abspath(path) == os.path.abspath(other_path):
+            raise UsageError(f"--{name} and --{other} name the same file")
+
+
+def _outputs(values):
+    """The name and the path of each flag that names a file to write."""
+    names = ("groups", "probabilities", "report_prices", "output")
+    return [(name, values[name].value) for name in names if values[name].value]
 
 
 def _check_decision(values, decision):
@@ -119,7 +130,7 @@ def _check_decision(values, decision):
             )
 
 
-def _tell_probabilities(values, decision, part):
+def _tell_probabilities(values, decision, part, previous):
     """What a decision by probabilities knows beyond the matches."""
     from shopee_tf.matching.probability_file import write_probabilities
     from shopee_tf.systems import PairDecision, judge
@@ -130,24 +141,23 @@ def _tell_probabilities(values, decision, part):
     judged = judge(decision, part)
     alone = no_match(judged)
     print(
-        f"forecast of F1 without labels: {forecast(judged):.3f}; most likely without a match: "
-        f"{(alone > 0.5).sum():,} listings"
+        f"forecast of F1, by sets of the highest expected F1: {forecast(judged):.3f}; "
+        f"most likely without a match: {(alone > 0.5).sum():,} listings"
     )
     catalog = part.source.catalog
     if values.probabilities:
         write_probabilities(*judged, no_match=alone, catalog=catalog, path=values.probabilities)
         print(f"probabilities: {values.probabilities}")
     if values.groups:
-        _write_groups(values, decision, part)
+        _write_groups(values, decision, part, previous)
 
 
-def _write_groups(values, decision, part):
-    from shopee_tf.matching.group_file import read_group_ids, write_group_ids
+def _write_groups(values, decision, part, previous):
+    from shopee_tf.matching.group_file import write_group_ids
     from shopee_tf.matching.group_ids import stable_ids
     from shopee_tf.systems import group_rows
 
     groups = group_rows(decision, part)
-    previous = read_group_ids(values.previous_groups) if values.previous_groups else {}
     ids = part.source.catalog.posting_ids
     named = stable_ids(groups, ids, previous)
     write_group_ids(

@@ -1,6 +1,7 @@
 """match --report_prices: which offers are of the same product, and what is written."""
 
 import csv
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -140,3 +141,19 @@ def test_both_files_cannot_be_one(tmp_path, capsys):
     with pytest.raises(SystemExit):
         report(tmp_path, union_of("phash", -9.0), f"--output={tmp_path / 'prices.csv'}")
     assert "--report_prices and --output name the same file" in capsys.readouterr().err
+
+
+FILES = ("groups", "probabilities", "report_prices", "output")
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(FILES, 2)))
+def test_no_file_is_written_twice(tmp_path, capsys, monkeypatch, first, second):
+    monkeypatch.chdir(tmp_path)
+    save_matcher(probable(), "matcher")
+    write_catalog(CATALOG, "new.csv")
+    with pytest.raises(SystemExit):
+        match.main(
+            ["--matcher=matcher", "--csv=new.csv", f"--{first}=one.csv", f"--{second}=./one.csv"]
+        )
+    assert f"--{first} and --{second} name the same file" in capsys.readouterr().err
+    assert not (tmp_path / "one.csv").exists()

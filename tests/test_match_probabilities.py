@@ -2,9 +2,12 @@
 
 import csv
 
+import numpy as np
 import pytest
 
 from shopee_tf import calibrate, match
+from shopee_tf.matcher import load_matcher
+from shopee_tf.systems import judge
 from tests.test_pair_decision import NEW, OLD
 
 
@@ -36,7 +39,7 @@ def lines_of(path):
 def test_it_forecasts_f1_and_counts_listings_without_a_match(folder, capsys):
     run(folder)
     said = capsys.readouterr().out
-    assert "forecast of F1 without labels: 0." in said
+    assert "forecast of F1, by sets of the highest expected F1: 0." in said
     assert "most likely without a match: " in said
 
 
@@ -45,7 +48,7 @@ def test_each_listing_has_the_probability_of_no_match_and_of_each_candidate(fold
     lines = lines_of(folder / "p.csv")
     none = {line["posting_id"]: float(line["probability"]) for line in lines if not line["match"]}
     assert len(none) == len(NEW.queries)
-    for posting, alone in list(none.items())[:50]:
+    for posting in list(none)[:50]:
         chances = [
             float(line["probability"])
             for line in lines
@@ -53,15 +56,24 @@ def test_each_listing_has_the_probability_of_no_match_and_of_each_candidate(fold
         ]
         assert chances == sorted(chances, reverse=True)
         assert min(chances, default=1) >= 0.01
-        product = 1.0
-        for chance in chances:
-            product *= 1 - chance
-        assert alone <= product + 1e-3
+
+
+def test_no_match_is_as_likely_as_that_each_candidate_is_none(folder):
+    run(folder, f"--probabilities={folder}/p.csv")
+    lines = [line for line in lines_of(folder / "p.csv") if not line["match"]]
+    judged = judge(load_matcher(folder / "pairs").decision, NEW)
+    none = [np.prod(1 - judged.probability[judged.query == place]) for place in NEW.queries]
+    ids = NEW.source.catalog.posting_ids[judged.rows].tolist()
+    assert [line["posting_id"] for line in lines] == ids
+    written = [float(line["probability"]) for line in lines]
+    np.testing.assert_allclose(written, none, rtol=0, atol=0.5e-4 + 1e-9)
+    assert min(written) < 0.1 and max(written) > 0.5
 
 
 def test_groups_are_the_matches_and_keep_their_ids(folder):
     run(folder, f"--groups={folder}/g.csv")
     first = {line["posting_id"]: line["group_id"] for line in lines_of(folder / "g.csv")}
+    assert len(set(first.values())) < len(first)  # some have two listings or more
     for line in lines_of(folder / "submission.csv"):
         assert {first[one] for one in line["matches"].split()} == {first[line["posting_id"]]}
     renamed = folder / "renamed.csv"
@@ -79,6 +91,20 @@ def test_thresholds_have_no_probabilities(folder, capsys, flag):
         run(folder, flag, matcher="union")
     assert stop.value.code == 1
     assert "calibrate it with --fusion=pairs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [None, "posting_id,matches\n"])
+def test_bad_previous_groups_stop_it_before_the_search(folder, capsys, monkeypatch, content):
+    monkeypatch.setattr("shopee_tf.matcher.open_part", lambda *_, **__: pytest.fail("searched"))
+    bad = folder / "bad.csv"
+    bad.unlink(missing_ok=True)
+    if content:
+        bad.write_text(content)
+    (folder / "submission.csv").unlink(missing_ok=True)
+    with pytest.raises(SystemExit):
+        run(folder, f"--groups={folder}/g.csv", f"--previous_groups={bad}")
+    assert f"{bad}: " in capsys.readouterr().err
+    assert not (folder / "submission.csv").exists()
 
 
 def test_previous_groups_need_groups(folder, capsys):
