@@ -2,8 +2,9 @@
 
 Whole products are drawn until there are N listings, the decision is fitted on these, and applied to
 other products, 2, 4 and 8 times as many listings. Columns: the threshold as it was fitted, without
-a thought for the size; each kind of set with the odds scaled; the best threshold there is for that
-catalogue (no other decision may look at its labels); the F1 that was forecast.
+a thought for the size, and sets of the highest expected F1 likewise; each kind of set with the odds
+scaled; the best threshold there is for that catalogue (no other decision may look at its labels);
+the F1 that was forecast.
 
 Usage: python benchmarks/catalogue_growth.py --csv=train.csv [--systems=...] [--fusion=pairs]
 """
@@ -77,8 +78,12 @@ def scores(decision: PairDecision, part: Part, times: int) -> dict[str, float]:
     labels = part.source.catalog.labels
     unscaled = decision._replace(num_candidates=len(part.candidates))
     carried = decide(unscaled._replace(sets="threshold"), part).matches
+    as_fitted = decide(unscaled._replace(sets="expected_f1"), part).matches
     judged = judge(decision, part)
-    found = {"carried": row_f1(carried, labels)}
+    found = {
+        "carried": row_f1(carried, labels),
+        "expected F1 unscaled": row_f1(as_fitted, labels),
+    }
     for sets in SETS:
         found[sets] = row_f1(decide(decision._replace(sets=sets), part).matches, labels)
     hits = labels[judged.other] == labels[judged.rows[judged.query]]
