@@ -71,7 +71,7 @@ def photo_run(data, tmp_path_factory):
 def test_photos_train_on_two_devices(photo_run):
     folder, _, done = photo_run
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "on 2 device(s)" in done.stderr
+    assert "on 2 devices" in done.stderr
     assert len(json.loads((folder / "env.json").read_text())["devices"]) == 2
     assert json.loads((folder / "run.json").read_text())["finished"]
 
