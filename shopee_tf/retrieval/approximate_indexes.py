@@ -11,7 +11,7 @@ from tfrecords.errors import ResourceError, UsageError
 
 Propose = Callable[[np.ndarray, int], np.ndarray]  # queries [b, dim] float32, c: [b, c] int64
 
-_PROBES = 48  # lists looked into for a query
+_PROBES = 80  # lists looked into for a query
 _TRAINED_ON = 40  # points for each list; more take longer and move the lists little
 _LINKS, _EF_BUILD = 32, 80  # of HNSW: links of a point, and candidates while it is linked
 _GRAPH_BREADTH = 2  # candidates that a graph search keeps, in multiples of what is wanted
@@ -35,7 +35,7 @@ def open_index(index: str, backend: str, points: np.ndarray) -> Propose:
     """Builds an index of unit vectors; on one machine the same points give the same one.
 
     The settings follow from n, the number of points, and c, the candidates wanted:
-      ivf: 6 sqrt(n) lists by k-means (seeded, 40 points a list); the 48 nearest are looked into.
+      ivf: 6 sqrt(n) lists by k-means (seeded, 40 points a list); the 80 nearest are looked into.
       hnsw: 32 links a point, made with 80 candidates, by one thread, since the order in which
         points are linked tells what the graph becomes; a search keeps 2 c candidates, at least 64.
       cagra: the graph as cuVS makes it, 64 links a point; a search keeps 2 c candidates.
