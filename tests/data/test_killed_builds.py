@@ -14,7 +14,7 @@ from PIL import Image
 
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.data.records import build_tfrecords
-from tfrecords.errors import IntegrityError
+from tfrecords.errors import IntegrityError, UsageError
 from tfrecords.manifest import load_manifest, verify_folder
 
 pytestmark = pytest.mark.faults
@@ -87,6 +87,8 @@ def check(folder: pathlib.Path, clean: pathlib.Path) -> None:
         load_manifest(folder)
     except IntegrityError as error:
         assert "not a finished TFRecord folder" in str(error)
+    except UsageError as error:  # killed before it made the folder
+        assert "no such folder" in str(error)
     build(folder)
     assert verify_folder(folder).shards == load_manifest(clean).shards
     assert all((folder / name).stat().st_ino == inode for name, inode in finished.items())

@@ -134,8 +134,9 @@ def test_of_many_at_once_exactly_one_wins(tmp_path):
 def test_a_folder_that_another_process_removes_is_made_again(use, tmp_path):
     """As runs do that began together under a new parent, of which the first is done."""
     program = (
-        "import contextlib, os, sys\n"
+        "import contextlib, os, sys, time\n"
         "while True:\n"
+        "    time.sleep(0.0005)\n"
         "    for folder in sys.argv[1:]:\n"
         "        with contextlib.suppress(OSError):\n"
         "            os.rmdir(folder)\n"

@@ -81,6 +81,7 @@ def test_stopped_anywhere_and_resumed_equals_uninterrupted(stop_after):
 def test_a_finished_run_does_nothing_more(caplog):
     done = Recorder().fit().saved[-1]
     caplog.set_level(logging.INFO)
+    caplog.clear()
     assert Recorder().fit(done).seen == []
     assert not caplog.messages
 
