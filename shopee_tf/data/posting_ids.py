@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
-from tfrecords import files
-from tfrecords.errors import DataError, UsageError
+from shopee_tf.data.text_file import read_text
+from tfrecords.errors import UsageError
 
 
 def rows_of(catalog: Catalog, postings: Sequence[str], *, place: str = "") -> np.ndarray:
@@ -46,12 +46,5 @@ def read_lines(path: str | os.PathLike) -> list[tuple[str, str]]:
       UsageError: no such file.
       DataError: it is not UTF-8.
     """
-    try:
-        with files.open_read(path) as file:
-            text = file.read().decode("utf-8-sig")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise UsageError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 at byte {error.start}") from None
-    lines = enumerate(text.splitlines(), start=1)
+    lines = enumerate(read_text(path).splitlines(), start=1)
     return [(f"{path} line {line}", words.strip()) for line, words in lines if words.strip()]

@@ -87,6 +87,7 @@ def sorted_neighbors(neighbors: Neighbors, similarities: np.ndarray) -> Neighbor
     """
     similarities = similarities.astype(np.float32)
     found = np.where(np.isneginf(similarities), -1, neighbors.neighbors).astype(np.int32)
+    # Absent rows have similarity -inf, so they end up last whatever their row.
     order = np.lexsort((found[:, 1:], -similarities[:, 1:]), axis=1) + 1
     order = np.pad(order, ((0, 0), (1, 0)))
     return Neighbors(

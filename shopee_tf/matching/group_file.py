@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Mapping
 
+from shopee_tf.data.text_file import read_text
 from tfrecords import files
 from tfrecords.errors import DataError, UsageError
 
@@ -45,8 +46,10 @@ def read_group_ids(path: str | os.PathLike) -> dict[str, str]:
       DataError: other columns, a line without two fields, an empty id, a posting twice, an open
         quote, or text that is not UTF-8; with the line.
     """
+    if os.path.isdir(path):
+        raise UsageError(f"{path} is a folder; give the csv file in it")
     group_ids: dict[str, str] = {}
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         if next(reader, None) != _HEADER:
             raise DataError(f"{path}: expected the header line {','.join(_HEADER)}")
@@ -61,15 +64,3 @@ def read_group_ids(path: str | os.PathLike) -> dict[str, str]:
     except csv.Error as error:
         raise DataError(f"{path} line {reader.line_num}: {error}; is a quote left open?") from None
     return group_ids
-
-
-def _text(path) -> str:
-    try:
-        with files.open_read(path) as file:
-            return file.read().decode("utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
-        raise UsageError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise UsageError(f"{path} is a folder; give the csv file in it") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 at byte {error.start}") from None

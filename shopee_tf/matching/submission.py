@@ -8,10 +8,11 @@ import re
 from collections.abc import Sequence
 
 from shopee_tf.data.catalog import Catalog
+from shopee_tf.data.text_file import read_text
 from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.metrics import Matches
 from tfrecords import files
-from tfrecords.errors import DataError, UsageError
+from tfrecords.errors import DataError
 
 _ID = re.compile(r"[A-Za-z0-9_]+")
 _HEADER = ["posting_id", "matches"]
@@ -90,14 +91,7 @@ def read_submission(path: str | os.PathLike, catalog: Catalog) -> Matches:
 
 
 def _lines(path):
-    try:
-        with files.open_read(path) as file:
-            text = file.read().decode("utf-8-sig")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise UsageError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 at byte {error.start}") from None
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(read_text(path), newline=""))
     if next(reader, None) != _HEADER:
         raise DataError(f"{path}: expected the header line {','.join(_HEADER)}")
     for fields in reader:

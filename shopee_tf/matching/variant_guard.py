@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.data.variants import parse_variants
+from shopee_tf.matching.affinity import sorted_neighbors
 from shopee_tf.matching.thresholds import fit_threshold
 from shopee_tf.matching.variant_conflicts import DEFAULT_KINDS, VariantTable
 from shopee_tf.retrieval.neighbors import Neighbors
@@ -115,12 +116,4 @@ def _lowered(neighbors: Neighbors, conflicts: np.ndarray, penalty: float) -> Nei
     conflicts[:, 0] = False  # the row itself
     similarities = neighbors.similarities.copy()
     similarities[conflicts] -= np.float32(penalty)
-    found = np.where(np.isneginf(similarities), -1, neighbors.neighbors).astype(np.int32)
-    # Absent rows have similarity -inf, so they end up last whatever their row.
-    order = np.lexsort((found[:, 1:], -similarities[:, 1:]), axis=1) + 1
-    order = np.pad(order, ((0, 0), (1, 0)))
-    return Neighbors(
-        neighbors.rows,
-        np.take_along_axis(found, order, axis=1),
-        np.take_along_axis(similarities, order, axis=1),
-    )
+    return sorted_neighbors(neighbors, similarities)
