@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -80,11 +80,18 @@ def _trainer(folder: str | os.PathLike) -> str:
 
 
 def draw_learning_curves(curves: Sequence[LearningCurves], path: str | os.PathLike) -> None:
-    """Draws accuracy and loss into a PNG: a colour a run, solid in validation, dashed in training.
+    """Draws accuracy and loss into the PNG file `path`; see `learning_figure`."""
+    save_figure(learning_figure(curves), path, dpi=100)
+
+
+def learning_figure(curves: Sequence[LearningCurves]) -> Any:
+    """Draws accuracy and loss: a colour a run, solid in validation, dashed in training.
 
     Args:
       curves: at least one.
-      path: the file to write.
+
+    Returns:
+      A figure of matplotlib.
 
     Raises:
       ResourceError: matplotlib is not installed.
@@ -110,4 +117,4 @@ def draw_learning_curves(curves: Sequence[LearningCurves], path: str | os.PathLi
     loss.set_ylim(bottom=0.0)
     accuracy.set_title("solid: validation, dashed: training", loc="left", fontsize=10)
     figure.legend(*accuracy.get_legend_handles_labels(), loc="outside right upper", fontsize=9)
-    save_figure(figure, path, dpi=100)
+    return figure

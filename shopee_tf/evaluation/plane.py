@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,15 +12,21 @@ _CELLS = 60  # along each axis
 
 
 def draw_plane(
+    similarities: np.ndarray, hits: np.ndarray, path: str | os.PathLike, **how: Any
+) -> None:
+    """Draws pairs in the plane of two similarities into the PNG file `path`; see `plane_figure`."""
+    save_figure(plane_figure(similarities, hits, **how), path)
+
+
+def plane_figure(
     similarities: np.ndarray,
     hits: np.ndarray,
-    path: str | os.PathLike,
     *,
     names: Sequence[str],
     probability: Callable[[np.ndarray], np.ndarray] | None = None,
     line: float = 0.5,
-) -> None:
-    """Draws pairs in the plane of two similarities into a PNG.
+) -> Any:
+    """Draws pairs in the plane of two similarities.
 
     The colour of a cell is the share of matches among its pairs, and it is the fainter the fewer
     there are. A line stands where the probability crosses that of the decision.
@@ -27,10 +34,12 @@ def draw_plane(
     Args:
       similarities: [2, p] float32.
       hits: [p] bool.
-      path: the file to write.
       names: of the two systems.
       probability: of pairs by similarities [2, q], where it hangs on nothing else.
       line: the probability that a match must reach.
+
+    Returns:
+      A figure of matplotlib.
 
     Raises:
       ResourceError: matplotlib is not installed.
@@ -60,4 +69,4 @@ def draw_plane(
         else (f"line: probability {line:.2f}")
     )
     axes.set_title(f"{len(hits):,} pairs; {said}", loc="left", fontsize=10)
-    save_figure(figure, path)
+    return figure

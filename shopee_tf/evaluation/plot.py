@@ -1,7 +1,9 @@
 """Curves of F1 against the threshold, as a picture."""
 
+import io
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -26,14 +28,21 @@ def check_plot(path: str) -> None:
 
 
 def draw_curves(curves: Sequence[Curve], path: str | os.PathLike) -> None:
-    """Draws F1 against threshold into a PNG: a row of axes for each split, one a measure.
+    """Draws F1 against threshold into the PNG file `path`; see `curves_figure`."""
+    save_figure(curves_figure(curves), path)
+
+
+def curves_figure(curves: Sequence[Curve]) -> Any:
+    """Draws F1 against threshold: a row of axes for each split, one a measure.
 
     A dot marks the threshold that was chosen, and the F1 that it gave on the rows scored: the
     further it stands from the top of its curve, the more the choice lost.
 
     Args:
       curves: at least one.
-      path: the file to write.
+
+    Returns:
+      A figure of matplotlib.
 
     Raises:
       ResourceError: matplotlib is not installed.
@@ -58,7 +67,7 @@ def draw_curves(curves: Sequence[Curve], path: str | os.PathLike) -> None:
         top=max(curve.f1.max() for curve in curves) + 0.02,
     )
     figure.legend(handles=_legend(grid, colors), loc="outside right upper", fontsize=9)
-    save_figure(figure, path)
+    return figure
 
 
 def _draw_axes(axes, curves, colors, measure):
@@ -107,10 +116,17 @@ def _neutral_dot():
     return Line2D([], [], marker="o", linestyle="none", label="chosen", **how)
 
 
-def save_figure(figure, path: str | os.PathLike, *, dpi: int = 120) -> None:
+def save_figure(figure: Any, path: str | os.PathLike, *, dpi: int = 120) -> None:
     """Writes a figure of matplotlib as a PNG, atomically, with `dpi` pixels an inch."""
     with files.atomic_write(path) as file:
-        figure.savefig(file, format="png", dpi=dpi)
+        file.write(figure_png(figure, dpi=dpi))
+
+
+def figure_png(figure: Any, *, dpi: int = 120) -> bytes:
+    """A figure of matplotlib as the bytes of a PNG, with `dpi` pixels an inch."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi)
+    return buffer.getvalue()
 
 
 def figure_class() -> type:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,12 @@ from shopee_tf.matching.calibration import Reliability
 def draw_reliability(
     found: Mapping[str, Reliability], path: str | os.PathLike, *, title: str
 ) -> None:
-    """Draws the share of matches against the mean probability of each bin into a PNG.
+    """Draws a reliability diagram into the PNG file `path`; see `reliability_figure`."""
+    save_figure(reliability_figure(found, title=title), path)
+
+
+def reliability_figure(found: Mapping[str, Reliability], *, title: str) -> Any:
+    """Draws the share of matches against the mean probability of each bin.
 
     Calibrated probabilities lie on the diagonal. The bars are two standard errors of a share, as if
     pairs were independent, which those of one product are not; the legend has the expected
@@ -20,8 +26,10 @@ def draw_reliability(
 
     Args:
       found: at least one, by name.
-      path: the file to write.
       title: what the pairs are.
+
+    Returns:
+      A figure of matplotlib.
 
     Raises:
       ResourceError: matplotlib is not installed.
@@ -44,4 +52,4 @@ def draw_reliability(
     axes.set_title(title, loc="left", fontsize=10)
     axes.legend(loc="upper left", fontsize=9)
     axes.grid(alpha=0.3)
-    save_figure(figure, path)
+    return figure

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,13 +25,20 @@ def sizes_path(path: str) -> str:
 
 
 def draw_size_curves(curves: Sequence[SizeCurve], path: str | os.PathLike) -> None:
-    """Draws F1 and thresholds against the size of the catalogue into a PNG.
+    """Draws size curves into the PNG file `path`; see `size_figure`."""
+    save_figure(size_figure(curves), path)
+
+
+def size_figure(curves: Sequence[SizeCurve]) -> Any:
+    """Draws F1 and thresholds against the size of the catalogue.
 
     Dots are drawings. The line and its band reach to the size that was asked for.
 
     Args:
       curves: at least one; measures of thresholds have axes each.
-      path: the file to write.
+
+    Returns:
+      A figure of matplotlib.
 
     Raises:
       ResourceError: matplotlib is not installed.
@@ -61,7 +69,7 @@ def draw_size_curves(curves: Sequence[SizeCurve], path: str | os.PathLike) -> No
         axes.set_xlabel("listings searched")
         axes.grid(alpha=0.3)
     figure.legend(loc="outside right upper", fontsize=9)
-    save_figure(figure, path)
+    return figure
 
 
 def _draw(axes, curve, what, color):
