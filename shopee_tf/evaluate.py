@@ -64,7 +64,7 @@ def define_flags(values: options.FlagValues) -> None:
         "--size_curve: forecast threshold and F1 of a catalogue of so many listings.",
         lower_bound=1,
     )  # fmt: skip
-    options.string(values, "output", None, "Write the figures to this JSON file too.")
+    options.string(values, "output", None, "Write figures and curves to this JSON file too.")
     options.string(
         values,
         "plot",
@@ -79,7 +79,7 @@ def define_flags(values: options.FlagValues) -> None:
 def run(values: options.FlagValues) -> None:
     """Prints a table of results for each protocol; writes JSON and draws a plot where asked to."""
     from shopee_tf.data.catalog import read_catalog
-    from shopee_tf.evaluation import table
+    from shopee_tf.evaluation.results_file import write_results
 
     unions = _unions(values.systems)
     _check(values, unions)
@@ -96,7 +96,7 @@ def run(values: options.FlagValues) -> None:
     _print(tables, values.by, sizes)
     if values.output:
         results = [result for results in tables for result in results]
-        table.write_results(results, values.output, size_curves=sizes)
+        write_results(results, values.output, curves=curves, size_curves=sizes)
         print(f"written to {values.output}")
     if values.plot and (curves or sizes):
         _draw(values.plot, curves, sizes, unions)
@@ -163,7 +163,7 @@ def _systems(values, catalog, unions):
         tables.append(scoring.score_decisions(parts, decisions, by=values.by))
         if values.plot and values.fusion != "union":
             _draw_fusion(decisions[-1], parts.score, values.plot)
-        elif values.plot:
+        elif values.fusion == "union" and (values.plot or values.output):
             drawn += curves.threshold_curves(parts, unions, variant_guard=guard)
     return tables, drawn, _sizes(values, source, unions, runs) if values.size_curve else []
 

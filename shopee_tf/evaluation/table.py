@@ -1,17 +1,10 @@
-"""The table of results, as text and as JSON."""
+"""The table of results, as text."""
 
-import os
 from collections.abc import Sequence
-
-import numpy as np
 
 from shopee_tf.evaluation.columns import in_columns
 from shopee_tf.evaluation.scoring import Result
-from shopee_tf.evaluation.size_curve import SizeCurve
-from shopee_tf.evaluation.size_table import sizes_as_json
 from shopee_tf.systems.grammar import parse_union, rename, short_names
-from shopee_tf.version import VERSION
-from tfrecords import files
 
 _HEADER = ("system", "F1", "95 %", "precision", "recall", "N", "protocol", "split", "decision")
 _MORE = ("system", "mAP", "pair precision", "pair recall", "pair F1", "B-cubed F1")
@@ -86,16 +79,3 @@ def slices_as_text(results: Sequence[Result], by: str) -> str:
 
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
-
-
-def write_results(
-    results: Sequence[Result], path: str | os.PathLike, *, size_curves: Sequence[SizeCurve] = ()
-) -> None:
-    """Writes results, and size curves if any, as JSON, atomically; null stands for infinity."""
-    rows = [result._asdict() for result in results]
-    for row in rows:
-        row["slices"] = [part._asdict() for part in row["slices"]]
-        for name in ("penalties", "thresholds"):
-            row[name] = [None if np.isinf(value) else value for value in row[name]]
-    more = {"size_curves": sizes_as_json(size_curves)} if size_curves else {}
-    files.write_json(path, {"shopee_tf": VERSION, "results": rows, **more})
