@@ -9,12 +9,13 @@ TIMM_READY := $(TIMM_VENV)/.ready
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test test-timm lint format clean
+.PHONY: help setup demo test test-timm browser lint format clean
 
 help:
 	@echo "make demo            the whole pipeline on a generated catalogue (or DATA=folder [LIMIT=2000])"
 	@echo "make test            the tests"
 	@echo "make test-timm       our networks against timm's (installs timm and torch beside the rest)"
+	@echo "make browser         installs Chromium and its driver (Debian), for the tests of the page"
 	@echo "make lint            ruff"
 	@echo "make clean           removes what demo and tests left"
 
@@ -45,6 +46,12 @@ $(TIMM_READY): $(READY)
 test-timm: $(TIMM_READY)
 	SHOPEE_TF_TEST_TIMM=1 $(TIMM_VENV)/bin/python -m pytest --capture=no \
 	  tests/models/test_timm_agreement.py
+
+# Without a browser these tests are skipped.
+browser: $(READY)
+	apt-get update
+	apt-get install --yes --no-install-recommends chromium chromium-driver
+	$(BIN)/python -m pytest -m browser
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

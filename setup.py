@@ -34,15 +34,17 @@ REQUIREMENTS = [
 ]
 
 EXTRAS = {
-    "app": ["streamlit>=1.40"],
+    "app": ["streamlit>=1.67"],
     "dev": [
         "jax>=0.4.38",
         "matplotlib>=3.9",
         "pytest>=8.3",
         "pytest-xdist>=3.6",
         "ruff>=0.9",
+        "selenium>=4.27",
         "simplemma>=1.0",
         "sparse-dot-topn>=1.1",
+        "streamlit>=1.67",
     ],
     "keras-cv": ["keras-cv>=0.9.0"],
     "keras-hub": ["keras-hub>=0.19", "safetensors>=0.5"],  # for presets named hf://
@@ -62,6 +64,7 @@ setup(
     python_requires=">=3.11,<3.14",
     packages=[
         "shopee_tf",
+        "shopee_tf.app",
         "shopee_tf.data",
         "shopee_tf.evaluation",
         "shopee_tf.explaining",

@@ -19,6 +19,7 @@ COMMANDS = (
     "shopee_tf.calibrate",
     "shopee_tf.match",
     "shopee_tf.explain",
+    "shopee_tf.app",
     "shopee_tf.export",
 )
 
@@ -26,7 +27,8 @@ COMMANDS = (
 def summary(command: str) -> str:
     """The first line of a command's docstring, read without importing it."""
     root = pathlib.Path(__file__).resolve().parent.parent
-    path = root.joinpath(*command.split(".")).with_suffix(".py")
+    path = root.joinpath(*command.split("."))
+    path = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     return text.split("\n")[0]
 

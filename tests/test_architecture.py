@@ -28,6 +28,7 @@ FLOORS = (
     ("shopee_tf.evaluation",),
     ("shopee_tf.explaining",),
     ("shopee_tf.training",),
+    ("shopee_tf.app",),
     ("shopee_tf.options",),
     ("trainers.options",),
     (
@@ -41,6 +42,7 @@ FLOORS = (
         "shopee_tf.match",
         "shopee_tf.explain",
         "shopee_tf.export",
+        "shopee_tf.app.__main__",
         "shopee_tf.__main__",
         "shopee_tf.data.sample",
         "trainers",

@@ -56,12 +56,17 @@ class Explainer:
     Args:
       matcher: as fitted or loaded.
       source: the catalogue; with its photos, where the systems need these.
+
+    Attributes:
+      catalog: the listings.
+      part: all of them, each asked about.
+      decided: what the matcher made of the part.
     """
 
     def __init__(self, matcher: Matcher, source: Source | Catalog):
         decision, source = matcher.decision, source_of(matcher, source)
         part = open_part(matcher, source)
-        self.catalog = source.catalog
+        self.catalog, self.part = source.catalog, part
         self._decision = decision
         self._titles = [normalize_title(title, source.title_steps) for title in self.catalog.titles]
         self._counts = count_words(self._titles)
@@ -78,7 +83,7 @@ class Explainer:
             self._pairs = part.evidence(list(systems)).table
         else:
             self._union = open_union(decision, part, systems=dict(zip(systems, self._systems)))
-        self._decided = decide(decision, part)
+        self.decided = decide(decision, part)
 
     def candidates(self, listing: str) -> list[str]:
         """The ids of what a listing may match, 49 at most.
@@ -92,7 +97,7 @@ class Explainer:
         (row,) = rows_of(self.catalog, [listing]).tolist()
         nearest = np.stack([system.neighbors.neighbors[row, 1:] for system in self._systems])
         in_turn = nearest.T[nearest.T >= 0].tolist()
-        found = list(dict.fromkeys([*self._decided.ranked[row], *in_turn]))[1:MAX_MATCHES]
+        found = list(dict.fromkeys([*self.decided.ranked[row], *in_turn]))[1:MAX_MATCHES]
         return self.catalog.posting_ids[found].tolist()
 
     def card(self, first: str, second: str) -> Card:
@@ -123,7 +128,7 @@ class Explainer:
         return float(probabilities[others == other].sum())
 
     def _verdict(self, row, other):
-        accepted = other in self._decided.matches[row]
+        accepted = other in self.decided.matches[row]
         if isinstance(self._decision, Decision):
             return union_verdict(accepted, self._union.tests(row, other))
         start, end = np.searchsorted(self._pairs.query, (row, row + 1))

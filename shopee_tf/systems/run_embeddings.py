@@ -1,5 +1,6 @@
 """The embeddings of a trained run, of the listings that are asked for."""
 
+import copy
 import logging
 import os
 from collections.abc import Callable
@@ -60,6 +61,19 @@ class RunEmbeddings:
         if self.catalog.images is None:
             raise DataError(f"{self.folder} sees photos: it needs a column image in the csv")
 
+    def joined(self, catalog: Catalog, *, images: str | None) -> "RunEmbeddings":
+        """The embeddings of a catalogue that begins with this one's listings.
+
+        What is known of these stays known; the encoder, once loaded, serves both.
+
+        Args:
+          catalog: the listings of this one, then others.
+          images: folder of all of their photos.
+        """
+        found = copy.copy(self)
+        found.catalog, found.images = catalog, images
+        return found
+
     def of_rows(self, rows: np.ndarray) -> Embeddings:
         """The embeddings of `rows` ([m] int32), of those that can have one.
 
@@ -68,7 +82,12 @@ class RunEmbeddings:
         """
         missing = np.setdiff1d(rows, self._tried)
         if len(missing):
-            self._add(self._encode(missing))
+            try:
+                self._add(self._encode(missing))
+            except DataError:
+                if self._embeddings is None:
+                    raise
+                # Of those asked for now not one could be encoded; there are others.
             self._tried = np.union1d(self._tried, missing)
         known = np.intersect1d(rows, self._embeddings.rows)
         if not len(known):

@@ -93,6 +93,24 @@ class Source:
             elif name == "phash" and self.catalog.image_phashes is None and not self._has_photos():
                 raise DataError(_NO_HASHES)
 
+    def joined(self, catalog: Catalog, *, images: str | None = None) -> "Source":
+        """A source of a catalogue that begins with this one's listings, which stay encoded.
+
+        Args:
+          catalog: the listings of this one, then new ones; with the hashes of all, or of none.
+          images: folder of all of their photos.
+
+        Raises:
+          UsageError: there is no such folder of photos.
+        """
+        found = Source(catalog, images=images, title_steps=self.title_steps, progress=self.progress)
+        found._runs = {
+            folder: run.joined(catalog, images=images) for folder, run in self._runs.items()
+        }
+        if catalog.image_phashes is not None:
+            found._hashed = catalog
+        return found
+
     def view(
         self, system: System, candidates: np.ndarray, *, max_distance: int = MAX_DISTANCE
     ) -> EmbeddingView | EuclideanView | HashView:

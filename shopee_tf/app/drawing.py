@@ -1,0 +1,73 @@
+"""What several pages draw: a photo, a listing, the card of a pair. Titles are drawn as text."""
+
+from shopee_tf.app.thumbnails import thumbnail
+from shopee_tf.app.wording import (
+    similarity_text,
+    standing_table,
+    verdict_text,
+    word_lines,
+)
+from shopee_tf.app.workbench import Workbench
+from shopee_tf.data.posting_ids import rows_of
+from shopee_tf.explaining.cards import Card
+
+
+def draw_photo(bench: Workbench, row: int, *, width: int | str = "stretch") -> None:
+    """Draws the photo of a row, or says that there is none."""
+    import streamlit as st
+
+    names = bench.catalog.images
+    picture = None if names is None else thumbnail(bench.images, names[row])
+    if picture is not None:
+        st.image(picture, width=width, alt="photo of the listing")
+    elif bench.images is not None:
+        st.caption("no photo")
+
+
+def draw_listing(bench: Workbench, row: int) -> None:
+    """Draws photo, title and id of a row, one below the other."""
+    import streamlit as st
+
+    draw_photo(bench, row)
+    st.text(bench.catalog.titles[row] or "(no title)")
+    draw_small(bench.catalog.posting_ids[row])
+
+
+def draw_small(text: str) -> None:
+    """Draws a text of strangers in small letters: text, for a caption would be markup."""
+    import streamlit as st
+
+    st.text(text)
+
+
+def draw_card(bench: Workbench, card: Card) -> None:
+    """Draws what was found for a query: the listing, the verdict, and on demand the reasons."""
+    import streamlit as st
+
+    (row,) = rows_of(bench.catalog, [card.second.posting_id]).tolist()
+    with st.container(border=True):
+        photo, text, verdict = st.columns([1, 4, 2], vertical_alignment="center")
+        with photo:
+            draw_photo(bench, row)
+        with text:
+            st.text(card.second.title or "(no title)")
+            draw_small(card.second.posting_id)
+        with verdict:
+            color = "green" if card.verdict.accepted else "gray"
+            st.badge(verdict_text(card), color=color)
+            if card.probability is not None:
+                st.progress(min(max(card.probability, 0.0), 1.0))
+                st.text(f"probability {card.probability:.2f}")
+            st.text(similarity_text(card))
+        with st.expander("Why"):
+            draw_reasons(card)
+
+
+def draw_reasons(card: Card) -> None:
+    """Draws the rule that decided, what each system says, and the words of the titles."""
+    import streamlit as st
+
+    st.text(card.verdict.rule)
+    st.dataframe(standing_table(card), hide_index=True)
+    for line in word_lines(card):
+        st.text(line)

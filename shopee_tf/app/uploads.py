@@ -1,0 +1,39 @@
+"""Photos that a browser sends: checked as those of a catalogue, before anything looks at them."""
+
+from shopee_tf.data.image_files import BadImage, ImageLimits
+from shopee_tf.data.images import normalize_image
+from tfrecords.errors import DataError
+
+MAX_MEGABYTES = 10
+LIMITS = ImageLimits(max_bytes=MAX_MEGABYTES << 20)
+
+_SENTENCES = {
+    "not_an_image": "This is no photo: the file is empty, or holds something else.",
+    "unsupported_format": "This format is not read; save the photo as JPEG or PNG.",
+    "truncated": "The end of this photo is missing; send it again.",
+    "corrupt": "This photo is damaged; save it anew.",
+    "too_large": f"This photo is too large: at most {MAX_MEGABYTES} MB and 50 megapixels.",
+    "too_small": "This photo is too small: at least 8 pixels a side.",
+}
+
+
+def read_upload(data: bytes) -> bytes:
+    """Checks and re-encodes a photo, by what it is and not by what it is called.
+
+    What comes out is an upright RGB JPEG without anything that was hidden in the file.
+
+    Args:
+      data: the bytes as they were sent.
+
+    Returns:
+      The bytes of a JPEG.
+
+    Raises:
+      DataError: it is no photo, or none that a catalogue would take; with a sentence for the page.
+    """
+    try:
+        if len(data) > LIMITS.max_bytes:
+            raise BadImage("too_large", f"{len(data)} bytes")
+        return normalize_image(data, image_size=1024, jpeg_quality=95, limits=LIMITS).jpeg
+    except BadImage as error:
+        raise DataError(_SENTENCES.get(error.reason, "This photo cannot be used.")) from None

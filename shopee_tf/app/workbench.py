@@ -1,0 +1,99 @@
+"""A catalogue opened with a matcher: what all pages look at, searched once."""
+
+import functools
+
+import numpy as np
+
+from shopee_tf.app.settings import Settings
+from shopee_tf.data.catalog import Catalog, read_catalog
+from shopee_tf.data.image_files import check_images
+from shopee_tf.data.phash import with_phashes
+from shopee_tf.explaining.cards import Explainer
+from shopee_tf.matcher import Matcher, load_matcher
+from shopee_tf.systems import Source
+from shopee_tf.systems.views import Progress
+
+
+class Workbench:
+    """A matcher with all that it found in a catalogue.
+
+    Args:
+      matcher: as loaded.
+      catalog: the listings.
+      images: folder of their photos; None for none.
+      progress: called with what is done and what there is to do.
+
+    Attributes:
+      source: the catalogue, with the hashes of its photos where the matcher looks at them.
+      explainer: the matcher opened on it.
+    """
+
+    def __init__(
+        self,
+        matcher: Matcher,
+        catalog: Catalog,
+        *,
+        images: str | None = None,
+        progress: Progress | None = None,
+    ):
+        self.matcher = matcher
+        self.images = images
+        if images is not None and "phash" in matcher.decision.union.names:
+            catalog = with_phashes(catalog, images, progress=progress)
+        self.catalog = catalog
+        self.source = Source(
+            catalog, images=images, title_steps=matcher.title_steps, progress=progress
+        )
+        self.explainer = Explainer(matcher, self.source)
+
+    @functools.cached_property
+    def lower_titles(self) -> list[str]:
+        """The titles as a search for words sees them."""
+        return [title.lower() for title in self.catalog.titles]
+
+    @property
+    def sees_photos(self) -> bool:
+        """Whether a new photo can be compared: there is a folder of photos, or their hashes."""
+        return self.images is not None or self.catalog.image_phashes is not None
+
+    def title_of(self, posting: str) -> str:
+        """The title of a posting id."""
+        return self._title_of[posting]
+
+    @functools.cached_property
+    def _title_of(self) -> dict[str, str]:
+        return dict(zip(self.catalog.posting_ids, self.catalog.titles, strict=True))
+
+    def search(self, words: str, *, limit: int) -> np.ndarray:
+        """The first rows whose title holds all words, or whose posting id is the text: [m] int."""
+        wanted = words.lower().split()
+        found = [
+            row
+            for row, title in enumerate(self.lower_titles)
+            if all(word in title for word in wanted) or self.catalog.posting_ids[row] == words
+        ]
+        return np.array(found[:limit], np.int64)
+
+
+def read_inputs(settings: Settings) -> tuple[Matcher, Catalog]:
+    """Reads the matcher and the csv, and sees to it that the matcher can see what it needs.
+
+    Raises:
+      UserError: one of them is not there, damaged, or lacks what a system needs.
+    """
+    matcher = load_matcher(settings.matcher)
+    catalog = read_catalog(
+        settings.csv, encoding=settings.csv_encoding, limit_rows=settings.limit_rows
+    )
+    check_images(catalog.images, settings.images)
+    Source(catalog, images=settings.images).check(matcher.decision.union)
+    return matcher, catalog
+
+
+def open_workbench(settings: Settings, *, progress: Progress | None = None) -> Workbench:
+    """Reads and searches a catalogue.
+
+    Raises:
+      UserError: see `read_inputs`.
+    """
+    return Workbench(*read_inputs(settings), images=settings.images, progress=progress)
