@@ -37,6 +37,7 @@ EXTRAS = {
     "app": ["streamlit>=1.67"],
     "dev": [
         "jax>=0.4.38",
+        "jinja2>=3.1",
         "matplotlib>=3.9",
         "pytest>=8.3",
         "pytest-xdist>=3.6",
@@ -45,11 +46,13 @@ EXTRAS = {
         "simplemma>=1.0",
         "sparse-dot-topn>=1.1",
         "streamlit>=1.67",
+        "wordcloud>=1.9",
     ],
     "keras-cv": ["keras-cv>=0.9.0"],
     "keras-hub": ["keras-hub>=0.19", "safetensors>=0.5"],  # for presets named hf://
     "lemma": ["simplemma>=1.0"],
     "plots": ["matplotlib>=3.9"],
+    "report": ["jinja2>=3.1", "matplotlib>=3.9", "wordcloud>=1.9"],
     "rapids": ["cudf-cu12==26.10.*", "cuml-cu12==26.10.*", "cuvs-cu12==26.10.*"],
     # For `make test-timm` alone: checkpoints of timm are read without them.
     "timm": ["safetensors>=0.5", "timm>=1.0.15", "torch>=2.6", "torchvision>=0.21"],
@@ -73,12 +76,14 @@ setup(
         "shopee_tf.matching",
         "shopee_tf.metrics",
         "shopee_tf.models",
+        "shopee_tf.report",
         "shopee_tf.retrieval",
         "shopee_tf.systems",
         "shopee_tf.training",
         "tfrecords",
         "trainers",
     ],
+    package_data={"shopee_tf.report": ["page.html", "page.css"]},
     install_requires=REQUIREMENTS,
     extras_require=EXTRAS,
 )

@@ -19,6 +19,7 @@ COMMANDS = (
     "shopee_tf.calibrate",
     "shopee_tf.match",
     "shopee_tf.explain",
+    "shopee_tf.report",
     "shopee_tf.app",
     "shopee_tf.export",
 )

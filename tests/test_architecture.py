@@ -27,6 +27,7 @@ FLOORS = (
     ("shopee_tf.matcher",),
     ("shopee_tf.evaluation",),
     ("shopee_tf.explaining",),
+    ("shopee_tf.report",),
     ("shopee_tf.training",),
     ("shopee_tf.app",),
     ("shopee_tf.options",),
@@ -41,6 +42,7 @@ FLOORS = (
         "shopee_tf.calibrate",
         "shopee_tf.match",
         "shopee_tf.explain",
+        "shopee_tf.report.__main__",
         "shopee_tf.export",
         "shopee_tf.app.__main__",
         "shopee_tf.__main__",
@@ -52,6 +54,7 @@ ENTRY_POINTS = FLOORS[-3] + FLOORS[-2] + FLOORS[-1]
 OPTIONAL = {
     "cudf", "cuml", "cupy", "cuvs", "faiss", "tensorflow_text", "tensorflow_hub", "keras_cv",
     "keras_hub", "tensorflow_datasets", "matplotlib", "dask", "streamlit", "jax", "simplemma",
+    "jinja2", "markupsafe", "wordcloud",
 }  # fmt: skip
 
 

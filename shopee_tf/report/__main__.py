@@ -1,0 +1,92 @@
+"""Makes a report to look at: one HTML file of a catalogue, with figures, tables and photos.
+
+Usage:
+  python -m shopee_tf.report --csv=train.csv --images=train_images --output=report.html
+
+The file needs nothing else, runs no script and asks nothing of any server.
+"""
+
+from shopee_tf import options
+
+
+def define_flags(values: options.FlagValues) -> None:
+    """Defines the flags of this command."""
+    options.define_csv(values)
+    options.string(values, "images", None, "Folder of the catalogue's photos; none are shown else.")
+    options.string(values, "output", "report.html", "The HTML file to write.")
+    options.string(values, "figures", None, "Write each figure as a PNG file into this folder too.")
+    options.integer(values, "seed", 0, "Draws the listings that are shown.", lower_bound=0)
+
+
+def run(values: options.FlagValues) -> None:
+    """Writes the page, and its figures where asked to."""
+    from shopee_tf.report.page import check_page, render
+    from tfrecords import files
+
+    _check(values)
+    check_page()
+    sections = list(_sections(values))
+    files.write_text(values.output, render("Report of a catalogue", sections))
+    print(f"written to {values.output}")
+    if values.figures:
+        _write_figures(values.figures, sections)
+
+
+def _check(values):
+    """Refuses what cannot be written, before anything is read."""
+    from tfrecords import files
+    from tfrecords.errors import UsageError
+
+    if not values.output.lower().endswith((".html", ".htm")):
+        raise UsageError(f"--output={values.output}: expected a name that ends in .html")
+    files.check_output(values.output)
+    if values.figures:
+        files.check_writable(values.figures)
+
+
+def _sections(values):
+    """The sections of the page, in their order."""
+    from shopee_tf.data.catalog import read_catalog
+    from shopee_tf.data.image_files import check_images
+    from shopee_tf.report.photos import thumbnails
+
+    catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
+    check_images(catalog.images, values.images)
+    thumbnail = thumbnails(catalog, values.images)
+    yield _catalogue(values, catalog, thumbnail)
+
+
+def _catalogue(values, catalog, thumbnail):
+    from shopee_tf.progress import progress_bar
+    from shopee_tf.report.catalogue_section import catalogue_section
+
+    return catalogue_section(
+        catalog,
+        thumbnail,
+        images=values.images,
+        seed=values.seed,
+        progress=progress_bar("looking at the catalogue"),
+    )
+
+
+def _write_figures(folder, sections):
+    import os
+
+    from shopee_tf.report.blocks import Figure
+    from tfrecords import files
+    from tfrecords.wording import counted
+
+    figures = [one for section in sections for one in section.blocks if isinstance(one, Figure)]
+    for figure in figures:
+        with files.atomic_write(os.path.join(folder, f"{figure.name}.png")) as file:
+            file.write(figure.png)
+    print(f"{counted(len(figures), 'figure')} in {folder}")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command."""
+    options.run(run, define_flags, argv, usage=__doc__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""What a report is made of: sections of texts, tables, figures and galleries."""
+
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """A paragraph."""
+
+    text: str
+
+
+class Table(NamedTuple):
+    """Figures or words in columns; a column of numbers is set to the right."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]  # each as long as the header
+    caption: str = ""
+
+
+class Figure(NamedTuple):
+    """A drawing."""
+
+    name: str  # of its file, without folder and ending
+    title: str
+    png: bytes
+    caption: str = ""
+
+
+class Listing(NamedTuple):
+    """A listing, as a gallery shows it."""
+
+    posting_id: str
+    title: str
+    photo: str | None  # a data: URI; None where there is none
+    note: str = ""
+    mark: str = ""  # of `MARKS`, or none
+
+
+MARKS = ("query", "right", "wrong", "missed")
+"""What a listing may be marked as: asked about, found rightly, found wrongly, not found."""
+
+
+class GalleryRow(NamedTuple):
+    """Listings side by side."""
+
+    caption: str
+    listings: tuple[Listing, ...]
+
+
+class Gallery(NamedTuple):
+    """Rows of listings. Where no listing of it has a photo, titles stand alone."""
+
+    title: str
+    rows: tuple[GalleryRow, ...]
+    caption: str = ""
+
+
+Block = Text | Table | Figure | Gallery
+
+
+class Section(NamedTuple):
+    """A part of the report. What has no title belongs to what stands before it."""
+
+    name: str  # one word, for links
+    title: str
+    blocks: tuple[Block, ...]

@@ -1,0 +1,67 @@
+"""Small photos of listings, as a page holds them."""
+
+import base64
+import functools
+import io
+from collections.abc import Callable, Iterable
+
+from shopee_tf.data.catalog import Catalog
+from shopee_tf.data.image_files import BadImage, read_image
+from shopee_tf.data.images import open_image
+from shopee_tf.report.blocks import GalleryRow, Listing
+
+SIDE = 160  # pixels of the longer side
+_QUALITY = 75
+
+Thumbnail = Callable[[int], str | None]
+"""From a row of the catalogue to its photo as a data: URI; None where there is none."""
+
+
+def thumbnails(catalog: Catalog, folder: str | None) -> Thumbnail:
+    """Returns a function that reads the photo of a row, and makes it small; each once.
+
+    A photo goes through the checks of make_tfrecords. One that is missing or cannot be read is
+    None, as all are without a folder.
+
+    Args:
+      catalog: the listings.
+      folder: of the photos; None where none are to be shown.
+    """
+
+    @functools.cache
+    def of_name(name: str) -> str | None:
+        try:
+            photo = open_image(read_image(folder, name))
+        except BadImage:
+            return None
+        photo.thumbnail((SIDE, SIDE))
+        buffer = io.BytesIO()
+        photo.save(buffer, "JPEG", quality=_QUALITY)
+        return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+    if folder is None or catalog.images is None:
+        return lambda row: None
+    return lambda row: of_name(catalog.images[row])
+
+
+def gallery_row(
+    catalog: Catalog, thumbnail: Thumbnail, rows: Iterable[int], caption: str
+) -> GalleryRow:
+    """Shows rows of the catalogue side by side, without notes."""
+    return GalleryRow(caption, tuple(listing(catalog, thumbnail, row) for row in rows))
+
+
+def listing(
+    catalog: Catalog, thumbnail: Thumbnail, row: int, *, note: str = "", mark: str = ""
+) -> Listing:
+    """Shows one row of the catalogue.
+
+    Args:
+      catalog: the listings.
+      thumbnail: as `thumbnails` returns it.
+      row: of the catalogue.
+      note: a line below it.
+      mark: of `blocks.MARKS`.
+    """
+    posting, title = catalog.posting_ids[row], catalog.titles[row]
+    return Listing(posting, title, thumbnail(int(row)), note, mark)
