@@ -14,13 +14,14 @@ Usage: python benchmarks/approximate.py [--index=ivf] [--rows=500000] [--dim=128
 import argparse
 import resource
 import time
+from contextlib import ExitStack
 from unittest import mock
 
 import faiss
 import numpy as np
 from timing import report
 
-from shopee_tf.retrieval import neighbors
+from shopee_tf.retrieval import approximate_indexes, neighbors
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.pair_recall import pair_recall
 
@@ -67,12 +68,18 @@ def search_by_index(embeddings: Embeddings, index: str, k: int):
     """The neighbours, the clock of building and the clock of everything else."""
     whole, building = Clock(), Clock()
 
-    def build(*arguments):
-        with building:
-            return open_index(*arguments)
+    def timed(build):
+        def build_timed(*arguments):
+            with building:
+                return build(*arguments)
 
-    open_index = neighbors.open_index
-    with whole, mock.patch.object(neighbors, "open_index", build):
+        return build_timed
+
+    builders = ((neighbors, "open_index"), (approximate_indexes, "train_lists"))
+    with ExitStack() as patches, whole:
+        for module, name in builders:
+            build = timed(getattr(module, name))
+            patches.enter_context(mock.patch.object(module, name, build))
         found = neighbors.cosine_neighbors(embeddings, k=k, index=index, backend="faiss")
     return found, building, whole - building
 

@@ -1,5 +1,9 @@
 """Approximate search among dense vectors: an index proposes, float64 scores what it proposed."""
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from shopee_tf.retrieval import blocks
@@ -62,7 +66,8 @@ def share_pairs(
     from shopee_tf.retrieval.approximate_kernels import share
 
     found, values = neighbors.copy(), similarities.copy()
-    share(_places(rows, neighbors), rows, neighbors, similarities, found, values)
+    place = _places(rows, neighbors)
+    _in_parts(share, place, rows, neighbors, similarities, found, values)
     return rows, found, values
 
 
@@ -93,8 +98,16 @@ def ask_neighbors(
 
     found, values = neighbors.copy(), similarities.copy()
     place = _places(rows, neighbors)
-    expand(place, point, points, neighbors, similarities, found, values)
+    _in_parts(expand, place, point, points, neighbors, similarities, found, values)
     return rows, found, values
+
+
+def _in_parts(complete: Callable, *arrays: np.ndarray) -> None:
+    """Completes all lists, each thread some of them; `arrays` end with the lists' values."""
+    cores = os.cpu_count() or 1
+    ends = np.linspace(0, len(arrays[-1]), cores + 1).astype(int)
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(lambda first, last: complete(*arrays, first, last), ends[:-1], ends[1:]))
 
 
 def _places(rows: np.ndarray, neighbors: np.ndarray) -> np.ndarray:

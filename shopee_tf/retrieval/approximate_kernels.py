@@ -6,7 +6,7 @@ from shopee_tf.compilation import compiled
 
 
 @compiled
-def share(place, rows, neighbors, similarities, found, values):
+def share(place, rows, neighbors, similarities, found, values, first, last):
     """Puts each query into the lists of those it found, where it belongs among their best.
 
     Args:
@@ -16,6 +16,8 @@ def share(place, rows, neighbors, similarities, found, values):
       similarities: [m, k] float32.
       found: [m, k] int32, a copy of `neighbors`, receives the lists.
       values: [m, k] float32, a copy of `similarities`, receives theirs.
+      first: of the lists that are filled in this call.
+      last: where these end.
     """
     for query, row in enumerate(rows):
         for column in range(1, neighbors.shape[1]):
@@ -23,12 +25,12 @@ def share(place, rows, neighbors, similarities, found, values):
             if other < 0:
                 break
             at = place[other]
-            if at >= 0:
+            if first <= at < last:
                 _insert(found[at], values[at], row, similarities[query, column])
 
 
 @compiled
-def expand(place, point, points, neighbors, similarities, found, values):
+def expand(place, point, points, neighbors, similarities, found, values, first, last):
     """Scores the neighbours of each query's neighbours that are likely to be among its best.
 
     Args:
@@ -39,21 +41,23 @@ def expand(place, point, points, neighbors, similarities, found, values):
       similarities: [m, k] float32.
       found: [m, k] int32, a copy of `neighbors`, receives the lists.
       values: [m, k] float32, a copy of `similarities`, receives theirs.
+      first: of the queries of this call.
+      last: where these end.
     """
-    last = neighbors.shape[1] - 1
-    for query in range(len(neighbors)):
+    end = neighbors.shape[1] - 1
+    for query in range(first, last):
         vector = points[point[neighbors[query, 0]]]
-        for column in range(1, last + 1):
+        for column in range(1, end + 1):
             other = neighbors[query, column]
             likeness = similarities[query, column]
-            if other < 0 or likeness <= values[query, last]:
+            if other < 0 or likeness <= values[query, end]:
                 break
             at = place[other]
             if at < 0:
                 continue
-            for step in range(1, last + 1):
+            for step in range(1, end + 1):
                 row = neighbors[at, step]
-                if row < 0 or likeness * similarities[at, step] <= values[query, last]:
+                if row < 0 or likeness * similarities[at, step] <= values[query, end]:
                     break
                 if row not in found[query]:
                     value = _cosine(vector, points[point[row]])

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from shopee_tf.retrieval import approximate, blocks, dense, ranking
 from shopee_tf.retrieval import sparse as sparse_search
-from shopee_tf.retrieval.approximate_indexes import check_index, open_index
+from shopee_tf.retrieval.approximate_indexes import check_index, nearest_lists, open_index
 from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
 from shopee_tf.retrieval.search_backends import check_backend, has_cuml, open_backend
 from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace, unit_rows
@@ -97,6 +97,19 @@ def cosine_neighbors(
     _warn_of_zeros(searchable)
     groups = ranking.group_rows(embeddings.rows[searchable], units[searchable])
     points = units[searchable][groups.first]
+    whole = len(points) and _is_whole(positions, units)
+    on_cpu = backend == "faiss" or backend == "auto" and not has_cuml()
+    if index == "ivf" and whole and on_cpu:
+        from shopee_tf.retrieval import list_join  # and numba with it
+
+        walk["progress"] = None  # ranking takes little time beside the join
+        score = list_join.open_list_join(
+            CosineSpace(points), nearest_lists(points), k=k, floor=floor,
+            progress=_in_rows(progress, int(searchable.sum())),
+        )  # fmt: skip
+        searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
+        found = approximate.find(searched, positions, points, **walk)
+        return _above(floor, Neighbors(*found))
     if index != "exact":
         score = _open_approximate(points, k, index, backend)
         searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)

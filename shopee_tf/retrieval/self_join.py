@@ -6,6 +6,7 @@ and kept where it may be among the k best of either point; what was kept is deci
 where sums are exact (`spaces.unit_rows`). So the result does not depend on codes, tiles or threads.
 """
 
+import functools
 import os
 import threading
 from collections.abc import Callable
@@ -15,16 +16,20 @@ import numpy as np
 
 from shopee_tf.retrieval import self_join_products
 from shopee_tf.retrieval.blocks import Progress
-from shopee_tf.retrieval.dense import score_dense
-from shopee_tf.retrieval.ranking import Scored, join_scored
-from shopee_tf.retrieval.self_join_codes import PADDING, Codes, encode, encode_fine
-from shopee_tf.retrieval.self_join_kernels import SPARE, Lists, join_tile, settle
+from shopee_tf.retrieval.candidate_lists import (
+    Lists,
+    empty_lists,
+    first_line,
+    score_listed,
+    settle,
+)
+from shopee_tf.retrieval.ranking import Scored
+from shopee_tf.retrieval.self_join_codes import PADDING, Codes, encode, encode_fine, slack_of
+from shopee_tf.retrieval.self_join_kernels import join_tile
 from shopee_tf.retrieval.spaces import CosineSpace
 
 _TILE_BYTES = 1 << 20  # of codes of one side
-_OWN = 0.99  # a point's similarity to itself is above this
 _MARGIN = 4.0  # standard deviations
-_TIES = 2.0**-22  # similarities this close may round to the same float32
 
 
 def open_join(
@@ -52,38 +57,17 @@ def open_join(
     k = min(k, len(units))
     codes = encode(units, bits=bits)
     fine = encode_fine(units)
-    slack = 2.0 * fine.error + _TIES + units.shape[1] ** 0.5 * 2.0**-26
-    line = np.float32(min(floor, _OWN) - slack)
+    slack = slack_of(fine)
+    line = first_line(floor, slack)
     tiles = _tiles(codes, len(units), block_size)
     for margin in (_MARGIN, np.inf):
-        lists = _empty_lists(units, len(codes.steps), k, line)
+        lists = empty_lists(len(units), padded=len(codes.steps), k=k, line=line)
         _join(fine, codes, lists, tiles, k, slack, margin, progress)
-        if _settle(units, lists, k, slack, line) <= len(units) // 50:
+        if settle(units, lists, k=k, slack=slack, floor=line) <= len(units) // 50:
             break
         progress = None  # it has told of all tiles
 
-    def score(block: np.ndarray) -> Scored:
-        crowded = lists.lines[block] == np.inf
-        listed = np.arange(lists.points.shape[1]) < lists.counts[block][:, None]
-        listed[crowded] = False
-        query, place = np.nonzero(listed)
-        others = lists.points[block[query], place].astype(np.int64)
-        found = Scored(query, others, lists.scores[block[query], place])
-        if not crowded.any():
-            return found
-        rest = score_dense(space, None, block[crowded], k=k)
-        return join_scored([found, rest._replace(query=np.flatnonzero(crowded)[rest.query])])
-
-    return score
-
-
-def _empty_lists(units: np.ndarray, padded: int, k: int, line: np.float32) -> Lists:
-    n = len(units)
-    points = np.empty((n, k + SPARE), np.int32)
-    scores = np.empty((n, k + SPARE), np.float32)
-    points[:, 0] = np.arange(n)
-    scores[:, 0] = 1.0
-    return Lists(points, scores, np.ones(n, np.int32), np.full(padded, line, np.float32))
+    return functools.partial(score_listed, space, lists, k=k)
 
 
 def _tiles(codes: Codes, n: int, block_size: int):
@@ -126,14 +110,6 @@ def _rank(k: int, share: float, margin: float) -> int:
         return k
     mean = k * share
     return max(1, min(k, int(mean + margin * (mean * (1.0 - share)) ** 0.5 + margin)))
-
-
-def _settle(units: np.ndarray, lists: Lists, k: int, slack: float, floor: np.float32) -> int:
-    def part(start: int) -> int:
-        return settle(units, lists, k, slack, floor, start, min(start + 1024, len(units)))
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return sum(pool.map(part, range(0, len(units), 1024)))
 
 
 def _run(tiles: list, work: Callable, report: Callable) -> None:

@@ -12,6 +12,7 @@ PADDING = 48  # vectors are padded to a multiple of this: three panels
 _LARGEST_NORM = 46_000.0  # its square, the largest sum of products, is below 2**31
 _ROUNDOFF = 1e-6  # of the float32 arithmetic around a bound
 _CHUNK = 40 * PADDING
+_TIES = 2.0**-22  # similarities this close may round to the same float32
 
 
 class Codes(NamedTuple):
@@ -66,6 +67,11 @@ def encode_fine(units: np.ndarray) -> Fine:
 def _with_rest(errors, dim):
     # The norm of a unit vector on the grid is 1 to within dim**0.5 / 2**27.
     return errors * (1.0 + errors.max() + _ROUNDOFF + dim**0.5 * 2.0**-27) + _ROUNDOFF
+
+
+def slack_of(fine: Fine) -> float:
+    """How far a score of such codes below another may be equal to it, or better, in truth."""
+    return 2.0 * fine.error + _TIES + fine.codes.shape[1] ** 0.5 * 2.0**-26
 
 
 def encode(units: np.ndarray, *, bits: int) -> Codes:

@@ -34,26 +34,34 @@ def step(bits: int) -> tuple[int, int]:
 
 @intrinsic
 def mark_near(
-    typing_context, left, right, depth, offsets, steps, errors, lines, row, column, marks
-):
+    typing_context, left, right, depth, offsets, row_steps, row_errors, row_lines, column_steps,
+    column_errors, column_lines, row, column, marks,
+):  # fmt: skip
     """Marks the pairs of some rows and columns whose dot product may reach either one's line.
 
     With the sum s of the products of two codes, a pair (i, j) is marked where
     s steps[i] steps[j] >= min(lines[i], lines[j]) - errors[i] - errors[j].
 
     Args:
-      left: [panels, depth, LANES, per] uint8 (4 in 32 bits) or int16 (2).
-      right: the same of int8 or int16.
+      left: [panels, depth, LANES, per] uint8 (4 in 32 bits) or int16 (2), or these 32 bits as
+        [panels, depth, LANES] int32.
+      right: [panels, depth, LANES, per] int8 or int16.
       depth: of the panels, int64.
       offsets: [n] int32, added to the sums of each column.
-      steps: [n] float32, the size of a code's unit.
-      errors: [n] float32.
-      lines: [n] float32.
+      row_steps: [m] float32, the size of a code's unit, of the vectors in `left`.
+      row_errors: [m] float32.
+      row_lines: [m] float32.
+      column_steps: [n] float32, the same of those in `right`.
+      column_errors: [n] float32.
+      column_lines: [n] float32.
       row: int64, a multiple of the rows of `step`, which divide LANES.
       column: int64, a multiple of LANES.
       marks: [rows, panels] uint16 of the shape that `step` gives; receives a bit for each pair.
     """
-    signature = types.void(left, right, depth, offsets, steps, errors, lines, row, column, marks)
+    signature = types.void(
+        left, right, depth, offsets, row_steps, row_errors, row_lines, column_steps,
+        column_errors, column_lines, row, column, marks,
+    )  # fmt: skip
     rows, panels = step(right.dtype.bitwidth)
     multiply = _multiply_bytes if right.dtype.bitwidth == 8 else _multiply_pairs
 
@@ -64,17 +72,17 @@ def mark_near(
             else value
             for kind, value in zip(signature.args, arguments)
         ]
-        left, right, depth, offsets, steps, errors, lines, row, column, marks = pointers
+        left, right, depth, offsets = pointers[:4]
+        of_rows, of_columns, (row, column, marks) = pointers[4:7], pointers[7:10], pointers[10:]
         starts = [builder.add(column, _INT64(panel * LANES)) for panel in range(panels)]
         sums = [[_vector(builder, offsets, at, _SUMS) for at in starts]] * rows
         sums = _sum_products(builder, multiply, left, right, depth, row, starts, sums)
         of_columns = [
-            [_vector(builder, source, at, _FLOATS) for source in (steps, errors, lines)]
-            for at in starts
+            [_vector(builder, source, at, _FLOATS) for source in of_columns] for at in starts
         ]
         for i in range(rows):
             place = builder.add(row, _INT64(i))
-            of_row = [_broadcast(builder, source, place) for source in (steps, errors, lines)]
+            of_row = [_broadcast(builder, source, place) for source in of_rows]
             for panel in range(panels):
                 near = _compare(builder, sums[i][panel], of_row, of_columns[panel])
                 target = builder.gep(marks, [_INT64(i * panels + panel)])

@@ -142,8 +142,10 @@ def test_lines_that_rose_too_far_are_noticed(monkeypatch):
 
 
 def test_a_join_that_guessed_well_is_made_once(monkeypatch):
-    calls, once = [], self_join._settle
-    monkeypatch.setattr(self_join, "_settle", lambda *at: calls.append(once(*at)) or calls[-1])
+    calls, once = [], self_join.settle
+    monkeypatch.setattr(
+        self_join, "settle", lambda *at, **how: calls.append(once(*at, **how)) or calls[-1]
+    )
     cosine_neighbors(embeddings_of(random_vectors(3000)), k=60)
     assert calls == [0]
 
