@@ -150,18 +150,36 @@ def _fitted(decision):
 
 
 def score_submission(
-    matches: Matches, catalog: Catalog, split: Split, *, by: Sequence[str] = ()
+    matches: Matches,
+    catalog: Catalog,
+    split: Split,
+    *,
+    ranked: Matches | None = None,
+    by: Sequence[str] = (),
+    system: str = "submission",
+    decision: str = "as given",
+    protocol: str = "as given",
 ) -> Result:
     """Scores matches that came from anywhere against the whole labelled catalogue.
 
-    Their order is taken for their ranking.
+    Args:
+      matches: of all listings.
+      catalog: labelled.
+      split: all of it.
+      ranked: for the same listings all that was found, best first; where not given, the order of
+        the matches is taken for it.
+      by: kinds of rows to score apart too; see `slices.SLICES`.
+      system: what the matches come from.
+      decision: how they were chosen, in words.
+      protocol: what the figures are stamped with.
     """
     rows = np.arange(len(catalog), dtype=np.int32)
+    ranked = matches if ranked is None else ranked
     return Result(
-        system="submission",
-        decision="as given",
-        **measure(matches, matches, catalog, candidates=rows, by=by),
-        protocol="as given",
+        system=system,
+        decision=decision,
+        **measure(matches, ranked, catalog, candidates=rows, by=by),
+        protocol=protocol,
         split=split.hash,
         weights=[],
         penalties=[],

@@ -12,7 +12,12 @@ _MORE = ("system", "mAP", "pair precision", "pair recall", "pair F1", "B-cubed F
 
 def as_text(results: Sequence[Result]) -> str:
     """Lays results out in columns, a line each; runs and files go by their last names."""
-    return in_columns([_HEADER, *map(_cells, _short_systems(results), results)])
+    return in_columns(result_lines(results))
+
+
+def result_lines(results: Sequence[Result]) -> list[tuple[str, ...]]:
+    """The table of results as cells, its header first."""
+    return [_HEADER, *map(_cells, _short_systems(results), results)]
 
 
 LEGEND = (
@@ -45,7 +50,12 @@ def _cells(system: str, result: Result) -> tuple[str, ...]:
 
 def more_as_text(results: Sequence[Result]) -> str:
     """Lays out what else is known of the matches: their ranking, pairs and groups."""
-    return in_columns([_MORE, *map(_more_cells, _short_systems(results), results)])
+    return in_columns(more_lines(results))
+
+
+def more_lines(results: Sequence[Result]) -> list[tuple[str, ...]]:
+    """The same table as cells, its header first."""
+    return [_MORE, *map(_more_cells, _short_systems(results), results)]
 
 
 MORE_LEGEND = (
@@ -67,6 +77,11 @@ def slices_as_text(results: Sequence[Result], by: str) -> str:
       results: scored `by` it, on the same listings.
       by: of `slices.SLICES`.
     """
+    return in_columns(slice_lines(results, by))
+
+
+def slice_lines(results: Sequence[Result], by: str) -> list[tuple[str, ...]]:
+    """The same table as cells, its header first."""
     systems = _short_systems(results)
     lines = [(by.replace("_", " "), "listings", "system", "F1", "precision", "recall")]
     for found in zip(*([part for part in r.slices if part.by == by] for r in results), strict=True):
@@ -74,7 +89,7 @@ def slices_as_text(results: Sequence[Result], by: str) -> str:
             first = system == systems[0]
             head = (part.value, f"{part.num_queries:,}") if first else ("", "")
             lines.append((*head, system, *map(_figure, (part.f1, part.precision, part.recall))))
-    return in_columns(lines)
+    return lines
 
 
 def _figure(value: float | None) -> str:

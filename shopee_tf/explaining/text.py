@@ -14,25 +14,18 @@ _MOST_WORDS = 8  # in a line; the rarest tell most, and JSON has them all
 
 def card_as_text(card: Card) -> str:
     """Lays a card out in lines: listings, verdicts, systems, words and conflicts."""
-    first, second, probability = card.first, card.second, card.probability
-    lines = [f"{listing.posting_id}  {listing.title}" for listing in (first, second)]
-    if probability is not None:
-        lines.append(f"probability of a match {probability:.3f}")
-    lines += _verdicts(card)
-    lines += ["", in_columns([_HEADER, *map(_system, card.systems)]), ""]
-    lines += [
-        f"shared words: {_words(card.words.shared)}",
-        f"only {first.posting_id}: {_words(card.words.first)}",
-        f"only {second.posting_id}: {_words(card.words.second)}",
-    ]
-    lines += [f"conflict: {_conflict(conflict)}" for conflict in card.conflicts]
-    return "\n".join(lines)
+    lines = [f"{listing.posting_id}  {listing.title}" for listing in (card.first, card.second)]
+    if card.probability is not None:
+        lines.append(f"probability of a match {card.probability:.3f}")
+    lines += verdict_lines(card)
+    return "\n".join([*lines, "", in_columns(system_lines(card)), "", *word_lines(card)])
 
 
 _HEADER = ("system", "similarity", "distance", "percentile", "rank", "rank back")
 
 
-def _verdicts(card: Card) -> list[str]:
+def verdict_lines(card: Card) -> list[str]:
+    """The verdict with its rule; of both directions, where they differ."""
     ours, theirs = card.verdict, card.verdict_back
     if ours[:2] == theirs[:2]:
         return [f"{_verdict(ours)} either way: {ours.rule}"]
@@ -45,6 +38,21 @@ def _verdicts(card: Card) -> list[str]:
 
 def _verdict(verdict: Verdict) -> str:
     return "a match" if verdict.accepted else "no match"
+
+
+def system_lines(card: Card) -> list[tuple[str, ...]]:
+    """What each system says, as the cells of a table, its header first."""
+    return [_HEADER, *map(_system, card.systems)]
+
+
+def word_lines(card: Card) -> list[str]:
+    """The words that the titles share or not, and what they contradict each other in."""
+    return [
+        f"shared words: {_words(card.words.shared)}",
+        f"only {card.first.posting_id}: {_words(card.words.first)}",
+        f"only {card.second.posting_id}: {_words(card.words.second)}",
+        *(f"conflict: {_conflict(conflict)}" for conflict in card.conflicts),
+    ]
 
 
 def _system(one: Standing) -> tuple[str, ...]:
