@@ -1,6 +1,7 @@
 """The one place that opens files for writing: nothing is ever half-written."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -27,10 +28,10 @@ from tfrecords.paths import (
 )
 
 __all__ = [
-    "atomic_folder", "atomic_path", "atomic_write", "check_writable", "copy", "create", "exists",
-    "in_folder", "is_remote", "join", "lasting_if_used", "list_folder", "lock", "make_folder",
-    "open_read", "read_json", "remove", "remove_leftovers", "sha256", "size", "write_json",
-    "write_text",
+    "append_line", "atomic_folder", "atomic_path", "atomic_write", "check_writable", "copy",
+    "create", "exists", "in_folder", "is_remote", "join", "lasting_if_used", "list_folder", "lock",
+    "make_folder", "open_read", "read_json", "remove", "remove_leftovers", "sha256", "size",
+    "write_json", "write_text",
 ]  # fmt: skip
 
 
@@ -205,6 +206,43 @@ def create(path: str | os.PathLike, text: str) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def append_line(path: str | os.PathLike, text: str) -> None:
+    """Adds a line to the end of a local file, as a whole or not at all; makes the file first.
+
+    Writers of other threads and processes wait for each other, so that no line is lost or torn. A
+    line that a crash left without its end is ended, so that it spoils no other.
+
+    Args:
+      path: the file.
+      text: without a line break.
+
+    Raises:
+      ValueError: `text` holds a line break.
+    """
+    if len(text.splitlines()) > 1 or text.endswith(("\n", "\r")):
+        raise ValueError(f"expected one line, received {text[:100]!r}")
+    make_folder(os.path.dirname(path) or ".")
+    with open(path, "a+b", buffering=0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed, or its process ends
+        end = file.seek(0, os.SEEK_END)
+        torn = end and os.pread(file.fileno(), 1, end - 1) != b"\n"
+        try:
+            _write_all(file, b"\n" * bool(torn) + text.encode("utf-8") + b"\n")
+            os.fsync(file.fileno())
+        except OSError as error:
+            file.truncate(end)
+            error.filename = error.filename or str(path)
+            raise
+    if not end:
+        _sync(pathlib.Path(path).absolute().parent)
+
+
+def _write_all(file, data: bytes) -> None:
+    """A full disk takes a part of the bytes before it refuses the rest."""
+    while data:
+        data = data[file.write(data) :]
 
 
 def copy(source: str | os.PathLike, path: str | os.PathLike) -> None:

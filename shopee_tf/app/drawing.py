@@ -8,7 +8,6 @@ from shopee_tf.app.wording import (
     word_lines,
 )
 from shopee_tf.app.workbench import Workbench
-from shopee_tf.data.posting_ids import rows_of
 from shopee_tf.explaining.cards import Card
 
 
@@ -29,45 +28,52 @@ def draw_listing(bench: Workbench, row: int) -> None:
     import streamlit as st
 
     draw_photo(bench, row)
-    st.text(bench.catalog.titles[row] or "(no title)")
-    draw_small(bench.catalog.posting_ids[row])
+    with st.container(gap=None):
+        draw_title(bench.catalog.titles[row])
+        st.text(bench.catalog.posting_ids[row])
 
 
-def draw_small(text: str) -> None:
-    """Draws a text of strangers in small letters: text, for a caption would be markup."""
+def draw_title(title: str) -> None:
+    """Draws a title as text, never as markup."""
     import streamlit as st
 
-    st.text(text)
+    st.text(title or "(no title)")
 
 
 def draw_card(bench: Workbench, card: Card) -> None:
     """Draws what was found for a query: the listing, the verdict, and on demand the reasons."""
     import streamlit as st
 
-    (row,) = rows_of(bench.catalog, [card.second.posting_id]).tolist()
+    row = bench.row_of(card.second.posting_id)
     with st.container(border=True):
         photo, text, verdict = st.columns([1, 4, 2], vertical_alignment="center")
         with photo:
             draw_photo(bench, row)
-        with text:
-            st.text(card.second.title or "(no title)")
-            draw_small(card.second.posting_id)
-        with verdict:
+        with text, st.container(gap=None):
+            draw_title(card.second.title)
+            st.text(card.second.posting_id)
+        with verdict, st.container(gap="xsmall"):
             color = "green" if card.verdict.accepted else "gray"
             st.badge(verdict_text(card), color=color)
             if card.probability is not None:
-                st.progress(min(max(card.probability, 0.0), 1.0))
                 st.text(f"probability {card.probability:.2f}")
+                st.progress(min(max(card.probability, 0.0), 1.0))
             st.text(similarity_text(card))
         with st.expander("Why"):
-            draw_reasons(card)
+            draw_reasons(card, first="the query", second="this listing")
 
 
-def draw_reasons(card: Card) -> None:
-    """Draws the rule that decided, what each system says, and the words of the titles."""
+def draw_reasons(card: Card, *, first: str, second: str) -> None:
+    """Draws the rule that decided, what each system says, and the words of the titles.
+
+    Args:
+      card: of the pair.
+      first: what the page calls the first listing.
+      second: what it calls the second.
+    """
     import streamlit as st
 
     st.text(card.verdict.rule)
     st.dataframe(standing_table(card), hide_index=True)
-    for line in word_lines(card):
+    for line in word_lines(card, first=first, second=second):
         st.text(line)

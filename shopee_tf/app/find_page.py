@@ -4,7 +4,6 @@ from shopee_tf.app.drawing import draw_card, draw_listing
 from shopee_tf.app.queries import ask, cards_of
 from shopee_tf.app.uploads import read_upload
 from shopee_tf.app.workbench import Workbench
-from shopee_tf.data.posting_ids import rows_of
 from shopee_tf.explaining.cards import Card
 from tfrecords.errors import UserError
 from tfrecords.wording import counted
@@ -76,6 +75,5 @@ def _known(bench: Workbench) -> list[Card] | None:
         format_func=lambda one: f"{bench.title_of(one)[:60]} · {one}",
         key="listing",
     )
-    (row,) = rows_of(bench.catalog, [posting]).tolist()
-    draw_listing(bench, row)
+    draw_listing(bench, bench.row_of(posting))
     return cards_of(bench.explainer, posting, limit=_MOST_CARDS)

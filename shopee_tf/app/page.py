@@ -5,12 +5,16 @@ import sys
 
 from PIL import Image, ImageDraw
 
+from shopee_tf.app import catalogue_page, find_page, review_page, tune_page
 from shopee_tf.app.settings import Settings, from_argument
 from shopee_tf.app.workbench import Workbench, open_workbench
 
 _PAGES = (
     ("find", "Find", ":material/search:"),
-)  # fmt: skip
+    ("review", "Review", ":material/rule:"),
+    ("catalogue", "Catalogue", ":material/grid_view:"),
+    ("tune", "Tune", ":material/tune:"),
+)
 
 
 def main() -> None:
@@ -51,9 +55,10 @@ def _bench(settings: Settings) -> Workbench:
 
 
 def _draw(name: str, bench: Workbench, settings: Settings) -> None:
-    from shopee_tf.app import find_page
-
-    {"find": find_page.draw}[name](bench)
+    if name == "review":
+        review_page.draw(bench, settings.decisions)
+    else:
+        {"find": find_page, "catalogue": catalogue_page, "tune": tune_page}[name].draw(bench)
 
 
 if __name__ == "__main__":

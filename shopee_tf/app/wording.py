@@ -23,16 +23,17 @@ def _alike(one: Standing) -> str:
     return "-" if one.distance is None else f"distance {one.distance:.3g}"
 
 
-def word_lines(card: Card) -> list[str]:
-    """The words that both titles have, that one of them has, and what contradicts."""
-    shared, first, second = card.words
-    lines = [
-        f"{name}: {_words(words)}"
-        for name, words in (
-            ("In both titles", shared), ("Only in the query", first), ("Only here", second),
-        )
-        if words
-    ]  # fmt: skip
+def word_lines(card: Card, *, first: str, second: str) -> list[str]:
+    """The words that both titles have, that one of them has, and what contradicts.
+
+    Args:
+      card: of the pair.
+      first: what the page calls the first listing.
+      second: what it calls the second.
+    """
+    places = ("In both titles", f"Only in {first}", f"Only in {second}")
+    said = zip(places, card.words, strict=True)
+    lines = [f"{place}: {_words(words)}" for place, words in said if words]
     return lines + [
         f"Contradiction: {conflict.name} {' or '.join(conflict.first)} against "
         f"{' or '.join(conflict.second)}"

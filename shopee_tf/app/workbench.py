@@ -4,12 +4,17 @@ import functools
 
 import numpy as np
 
+from shopee_tf.app.grouping import GroupList, find_groups, find_offers
+from shopee_tf.app.reviewing import UncertainPairs, uncertain_pairs
+from shopee_tf.app.scored_pairs import ScoredPairs, score_pairs
 from shopee_tf.app.settings import Settings
+from shopee_tf.app.tuning import Tuning, curve, slider_range, tune
 from shopee_tf.data.catalog import Catalog, read_catalog
 from shopee_tf.data.image_files import check_images
 from shopee_tf.data.phash import with_phashes
 from shopee_tf.explaining.cards import Explainer
 from shopee_tf.matcher import Matcher, load_matcher
+from shopee_tf.matching.offers import Offer
 from shopee_tf.systems import Source
 from shopee_tf.systems.views import Progress
 
@@ -51,18 +56,56 @@ class Workbench:
         """The titles as a search for words sees them."""
         return [title.lower() for title in self.catalog.titles]
 
+    @functools.cached_property
+    def scored(self) -> ScoredPairs:
+        """The pairs that the matcher looked at, with what it draws its line on."""
+        explainer = self.explainer
+        return score_pairs(self.matcher.decision, explainer.part, whole=explainer.whole)
+
+    @functools.cached_property
+    def uncertain(self) -> UncertainPairs:
+        """The pairs that it is least sure of."""
+        return uncertain_pairs(self.scored)
+
+    @functools.cached_property
+    def tuning(self) -> Tuning | None:
+        """What other thresholds would do; None where the catalogue has no labels."""
+        labels = self.catalog.labels
+        return None if labels is None else tune(self.scored, labels)
+
+    @functools.cached_property
+    def curve(self) -> dict[str, list]:
+        """Figures at thresholds from all of the range, for a drawing; of a labelled catalogue."""
+        return curve(self.tuning, *slider_range(self.scored))
+
+    @functools.cached_property
+    def groups(self) -> GroupList:
+        """The products that the matcher sees."""
+        explainer = self.explainer
+        return find_groups(self.matcher.decision, explainer.part, explainer.decided.matches)
+
+    @functools.cached_property
+    def offers(self) -> dict[int, Offer] | None:
+        """The cheapest other offer of each row with a price; see `grouping.find_offers`."""
+        return find_offers(self.matcher.decision, self.explainer.part)
+
     @property
     def sees_photos(self) -> bool:
         """Whether a new photo can be compared: there is a folder of photos, or their hashes."""
         return self.images is not None or self.catalog.image_phashes is not None
 
+    def row_of(self, posting: str) -> int:
+        """The row of a posting id of the catalogue."""
+        return self._row_of[posting]
+
     def title_of(self, posting: str) -> str:
-        """The title of a posting id."""
-        return self._title_of[posting]
+        """The title of a posting id, of another catalogue too: then nothing is known of it."""
+        row = self._row_of.get(posting)
+        return "" if row is None else self.catalog.titles[row]
 
     @functools.cached_property
-    def _title_of(self) -> dict[str, str]:
-        return dict(zip(self.catalog.posting_ids, self.catalog.titles, strict=True))
+    def _row_of(self) -> dict[str, int]:
+        return {posting: row for row, posting in enumerate(self.catalog.posting_ids)}
 
     def search(self, words: str, *, limit: int) -> np.ndarray:
         """The first rows whose title holds all words, or whose posting id is the text: [m] int."""

@@ -60,6 +60,7 @@ class Explainer:
     Attributes:
       catalog: the listings.
       part: all of them, each asked about.
+      whole: the same, with hashes as far apart as any search finds.
       decided: what the matcher made of the part.
     """
 
@@ -74,6 +75,7 @@ class Explainer:
         systems = dict.fromkeys(s for blend in decision.union.blends for s in blend.systems)
         # A decision asks about hashes as near as it needs; a near miss is farther.
         whole = Part(source, candidates=part.candidates, queries=part.candidates)
+        self.whole = whole
         self._systems = [
             open_system(one, whole if is_hash(Blend((one,))) else part, name=_called(one, names))
             for one in systems

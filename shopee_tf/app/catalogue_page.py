@@ -1,0 +1,90 @@
+"""The page that shows the catalogue as products: groups of listings, the largest first."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from shopee_tf.app.drawing import draw_photo
+from shopee_tf.app.grouping import search_groups
+from shopee_tf.app.workbench import Workbench
+from shopee_tf.matching.offers import Offer
+from tfrecords.errors import DataError
+from tfrecords.wording import counted
+
+_GROUPS_A_PAGE = 10
+_MOST_PHOTOS = 8
+
+
+def draw(bench: Workbench) -> None:
+    """Draws the page."""
+    import streamlit as st
+
+    st.title("The catalogue by products")
+    question, turn = st.columns([4, 1])
+    words = question.text_input("Words of a title, or a posting id", key="words")
+    groups = bench.groups
+    places = list(range(len(groups.members)))
+    if words.strip():
+        places = search_groups(groups, bench.search(words, limit=len(bench.catalog)))
+    alone = int((groups.of_row < 0).sum())
+    st.text(
+        f"{counted(len(places), 'group')} of two or more listings"
+        + ("" if words.strip() else f"; {counted(alone, 'listing')} without a partner")
+    )
+    offers = _offers(bench)
+    pages = max(-(-len(places) // _GROUPS_A_PAGE), 1)
+    page = int(turn.number_input(f"Page of {pages:,}", 1, pages, key="page"))
+    for place in places[(page - 1) * _GROUPS_A_PAGE : page * _GROUPS_A_PAGE]:
+        with st.container(border=True):
+            _draw_group(bench, groups.members[place], offers)
+
+
+def _offers(bench: Workbench) -> dict[int, Offer] | None:
+    import streamlit as st
+
+    try:
+        return bench.offers
+    except DataError as error:
+        st.warning("The column price cannot be used:")
+        st.text(str(error))
+        return None
+
+
+def _draw_group(bench: Workbench, rows: np.ndarray, offers: dict[int, Offer] | None) -> None:
+    import streamlit as st
+
+    st.subheader(counted(len(rows), "listing"), anchor=False)
+    if bench.images is not None:
+        for column, row in zip(st.columns(_MOST_PHOTOS), rows.tolist(), strict=False):
+            with column:
+                draw_photo(bench, row)
+    st.dataframe(group_table(bench, rows, offers), hide_index=True)
+
+
+def group_table(
+    bench: Workbench, rows: np.ndarray, offers: dict[int, Offer] | None
+) -> dict[str, list[str]]:
+    """The listings of a group, column by column; the cheapest first where there are prices.
+
+    Args:
+      bench: the catalogue.
+      rows: [g] of the group.
+      offers: of each row with a price the cheapest other offer; None where there are no prices.
+    """
+    titles, ids = bench.catalog.titles, bench.catalog.posting_ids
+    if offers is None:
+        return {"title": titles[rows].tolist(), "posting_id": ids[rows].tolist()}
+    found = {row: offers.get(row) for row in rows.tolist()}
+    order = sorted(found, key=lambda row: (found[row].price if found[row] else Decimal("inf"), row))
+    return {
+        "title": titles[order].tolist(),
+        "price": ["" if found[row] is None else f"{found[row].price:,}" for row in order],
+        "cheaper elsewhere": [_cheaper(found[row], ids) for row in order],
+        "posting_id": ids[order].tolist(),
+    }
+
+
+def _cheaper(offer: Offer | None, ids: np.ndarray) -> str:
+    if offer is None or offer.gap is None or offer.gap <= 0:
+        return ""
+    return f"{offer.other_price:,} ({-offer.gap_percent:.0f} %): {ids[offer.other]}"

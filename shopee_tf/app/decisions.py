@@ -1,0 +1,88 @@
+"""What reviewers decide of pairs: a file of lines, each kept for good, of which the last counts."""
+
+import json
+import os
+import time
+from typing import NamedTuple
+
+from tfrecords import files
+from tfrecords.errors import DataError
+
+SAME, DIFFERENT, WITHDRAWN = "same", "different", "withdrawn"
+VERDICTS = (SAME, DIFFERENT, WITHDRAWN)
+"""What may be decided of a pair; withdrawn: as if nothing had been."""
+
+Pair = tuple[str, str]
+
+
+class Decision(NamedTuple):
+    """What was decided of a pair, and when."""
+
+    first: str  # posting id, the smaller of both
+    second: str
+    verdict: str  # one of `VERDICTS`
+    when: str  # 2026-01-31T12:00:00Z
+
+
+class History(NamedTuple):
+    """All that a file of decisions holds."""
+
+    decisions: tuple[Decision, ...]  # in the order in which they were made
+    unreadable: int  # lines, as a crash may leave one
+
+    @property
+    def latest(self) -> dict[Pair, Decision]:
+        """The last decision of each pair, without those withdrawn, the oldest first."""
+        last = {(one.first, one.second): one for one in self.decisions}
+        standing = [one for one in self.decisions if last[one.first, one.second] is one]
+        return {(one.first, one.second): one for one in standing if one.verdict != WITHDRAWN}
+
+
+def pair_of(first: str, second: str) -> Pair:
+    """The two ids in the order in which decisions name them.
+
+    Example:
+      >>> pair_of("b", "a")
+      ('a', 'b')
+    """
+    return (first, second) if first <= second else (second, first)
+
+
+def keep_decision(path: str | os.PathLike, first: str, second: str, verdict: str) -> Decision:
+    """Adds a decision to a file; those of others that write at the same time are kept as well.
+
+    Raises:
+      ValueError: no such verdict, or one listing twice.
+    """
+    if verdict not in VERDICTS or first == second:
+        raise ValueError(f"expected two ids and one of {VERDICTS}, received {verdict!r}")
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    decision = Decision(*pair_of(first, second), verdict, when)
+    files.append_line(path, json.dumps(decision._asdict()))
+    return decision
+
+
+def read_decisions(path: str | os.PathLike) -> History:
+    """Reads what `keep_decision` wrote; nothing where nothing was written yet.
+
+    Raises:
+      DataError: there is a file, and not one of its lines is a decision.
+    """
+    try:
+        with files.open_read(path) as file:
+            lines = [line for line in file.read().split(b"\n") if line.strip()]
+    except FileNotFoundError:
+        return History((), 0)
+    found = [one for one in map(_decision, lines) if one is not None]
+    if lines and not found:
+        raise DataError(f"{path}: not a file of decisions; name another with --decisions=FILE")
+    return History(tuple(found), len(lines) - len(found))
+
+
+def _decision(line: bytes) -> Decision | None:
+    try:
+        decision = Decision(**json.loads(line))
+    except (TypeError, ValueError):
+        return None
+    well = all(isinstance(field, str) for field in decision) and decision.verdict in VERDICTS
+    return decision if well else None
