@@ -69,6 +69,15 @@ def decode_photo(
     return DecodedPhoto(_decode(image), notes)
 
 
+def header_size(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> tuple[int, int]:
+    """Reads width and height in pixels, as stored: whatever an EXIF rotation says of them.
+
+    Raises:
+      BadImage: not_an_image, unsupported_format, truncated, corrupt, too_large or too_small.
+    """
+    return _read_header(data, limits).size
+
+
 def _read_header(data: bytes, limits: ImageLimits) -> Image.Image:
     """Opens without decoding, and refuses by what the header says."""
     try:

@@ -1,0 +1,50 @@
+"""Galleries of products: the largest, and some drawn at random."""
+
+import numpy as np
+
+from shopee_tf.data.catalog import Catalog
+from shopee_tf.report.blocks import Block, Gallery
+from shopee_tf.report.photos import Thumbnail, gallery_row
+from shopee_tf.report.shared_values import group_rows, repeated
+from tfrecords.wording import counted
+
+_LARGEST, _DRAWN = 5, 6  # rows of a gallery
+_LISTINGS = 8  # of a row
+
+
+def gallery_blocks(catalog: Catalog, thumbnail: Thumbnail, *, seed: int) -> list[Block]:
+    """Shows the largest products, random products, and listings of random titles.
+
+    Without labels there are no products to show; without a title that is used again, no titles.
+    """
+    random = np.random.default_rng(seed)
+    blocks = []
+    if catalog.label_groups is not None:
+        products = group_rows(catalog.label_groups)
+        blocks += [
+            _gallery(catalog, thumbnail, "Largest products", "product", products[:_LARGEST]),
+            _drawn(catalog, thumbnail, "Random products", "product", products, random),
+        ]
+    titles = repeated(group_rows(catalog.titles))
+    if titles:
+        name = "Random titles of several listings"
+        blocks.append(_drawn(catalog, thumbnail, name, "title", titles, random))
+    return blocks
+
+
+def _drawn(catalog, thumbnail, name, noun, groups, random):
+    chosen = random.choice(len(groups), min(_DRAWN, len(groups)), replace=False)
+    return _gallery(catalog, thumbnail, name, noun, [groups[place] for place in chosen])
+
+
+def _gallery(catalog, thumbnail, name, noun, groups) -> Gallery:
+    rows = tuple(
+        gallery_row(
+            catalog,
+            thumbnail,
+            group.rows[:_LISTINGS],
+            f"{noun} {group.value}, {counted(len(group.rows), 'listing')}",
+        )
+        for group in groups
+    )
+    return Gallery(name, rows, f"At most {_LISTINGS} listings of each are shown.")

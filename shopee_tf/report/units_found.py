@@ -1,0 +1,59 @@
+"""The amounts and model codes that titles name."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from shopee_tf.data.quantities import find_quantities
+from shopee_tf.data.titles import parse_variants
+from shopee_tf.data.units import write_amount
+from shopee_tf.report.blocks import Block, Table
+from shopee_tf.report.shared_values import percent
+
+_AMOUNTS = 5  # of a row, the most frequent
+_FAMILIES = 12  # of model codes
+_SIZES = "sizes of two or three numbers"
+
+
+def unit_blocks(titles: Sequence[str]) -> list[Block]:
+    """Counts in how many titles amounts of each dimension, and model codes, are named."""
+    amounts, codes = defaultdict(Counter), defaultdict(Counter)
+    named, coded = Counter(), Counter()
+    for title in titles:
+        told = _amounts(title)
+        families = parse_variants(title).codes
+        named.update(told.keys())
+        coded.update(families.keys())
+        for dimension, values in told.items():
+            amounts[dimension].update(values)
+        for family, members in families.items():
+            codes[family].update(members)
+    tables = (
+        _table("Units found", "of", named, amounts, len(titles), None),
+        _table("Model codes found", "family", coded, codes, len(titles), _FAMILIES),
+    )
+    return [table for table in tables if table.rows]
+
+
+def _amounts(title: str) -> dict[str, set[str]]:
+    """The amounts of a title as text, by dimension."""
+    found = defaultdict(set)
+    variants = parse_variants(title)
+    for dimension, values in (variants.quantities | variants.packs).items():
+        found[dimension] = {write_amount(value, dimension).replace("_", ".") for value in values}
+    for quantity in find_quantities(title):
+        if len(quantity.amounts) > 1:
+            found[_SIZES].add(str(quantity).replace("_", "."))
+    return found
+
+
+def _table(name, noun, counts, values, total, most) -> Table:
+    rows = tuple(
+        (
+            key,
+            f"{count:,}",
+            percent(count, total),
+            ", ".join(f"{value} ({n:,})" for value, n in values[key].most_common(_AMOUNTS)),
+        )
+        for key, count in counts.most_common(most)
+    )
+    return Table(name, (noun, "titles", "% of titles", "most frequent"), rows)
