@@ -50,7 +50,7 @@ def run(values: options.FlagValues) -> None:
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.evaluation.protocol import rows_to_fit
     from shopee_tf.gpu_memory import limit_gpu_memory
-    from shopee_tf.matcher import fit_matcher, save_matcher
+    from shopee_tf.matcher import fit_matcher, save_matcher, seen_by
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source, describe, parse_union, read_runs, unused
 
@@ -60,7 +60,8 @@ def run(values: options.FlagValues) -> None:
         encoding=values.csv_encoding,
         limit_rows=values.limit_rows,
     )
-    rows = rows_to_fit(catalog, read_runs(parse_union("+".join(values.systems)).names))
+    runs = read_runs(parse_union("+".join(values.systems)).names)
+    rows = rows_to_fit(catalog, runs)
     limit_gpu_memory(values.gpu_memory_gb)
     source = Source(
         catalog,
@@ -80,7 +81,7 @@ def run(values: options.FlagValues) -> None:
         search=values.search,
         opt_in=values.every_listing_has_a_partner,
     )
-    save_matcher(matcher, values.matcher)
+    save_matcher(matcher, values.matcher, seen=seen_by(catalog, rows, runs))
     if values.search:
         print(f"{_tried(matcher.fitted['tried'])}\n")
     print(f"{matcher.decision.union}: {describe(matcher.decision)}")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.folds import assign_folds, fold_rows, product_components, split_hash
@@ -101,11 +102,24 @@ def trained_on(catalog: Catalog, run: Run) -> np.ndarray:
     Returns:
       [n] bool.
     """
+    return seen_rows(catalog, run.trained_on)
+
+
+def seen_rows(catalog: Catalog, listings: pd.DataFrame) -> np.ndarray:
+    """Tells which rows are among `listings`, or joined to them: see `trained_on`.
+
+    Args:
+      catalog: any.
+      listings: columns of `runs.IDENTIFYING`, as many as are known.
+
+    Returns:
+      [n] bool.
+    """
     frame = catalog.frame
     seen = np.zeros(len(catalog), bool)
     for column in IDENTIFYING:
-        if column in frame and column in run.trained_on:
-            values = run.trained_on[column]
+        if column in frame and column in listings:
+            values = listings[column]
             seen |= frame[column].isin(values[values != ""]).to_numpy()
     if not seen.any():
         return seen

@@ -10,6 +10,7 @@ import numpy as np
 
 from shopee_tf.matcher.fusion_file import load_fusion, save_fusion
 from shopee_tf.matcher.matcher import Matcher
+from shopee_tf.matcher.seen import Seen, write_seen
 from shopee_tf.matching.group_sizes import SizePrior
 from shopee_tf.matching.refinements import Step
 from shopee_tf.systems import Decision, PairDecision, parse_union
@@ -21,14 +22,22 @@ FORMAT = 3
 _FUSION = "fusion.npz"
 
 
-def save_matcher(matcher: Matcher, folder: str | os.PathLike) -> None:
-    """Writes the matcher with a copy of all that it needs, and the sha256 of each file."""
+def save_matcher(matcher: Matcher, folder: str | os.PathLike, *, seen: Seen | None = None) -> None:
+    """Writes the matcher with a copy of all that it needs, and the sha256 of each file.
+
+    Args:
+      matcher: as fitted.
+      folder: takes the place of another matcher there.
+      seen: what it was fitted and trained on, for those who score it.
+    """
     union = matcher.decision.union
     with files.atomic_folder(folder, marker="matcher.json") as temporary:
         inside = {
             name: _take_along(name, temporary, position)
             for position, name in enumerate(union.names)
         }
+        if seen is not None:
+            write_seen(seen, temporary)
         about = {
             "format": FORMAT,
             "systems": [str(blend) for blend in rename(union, inside).blends],
