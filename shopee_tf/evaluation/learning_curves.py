@@ -47,20 +47,13 @@ def read_learning_curves(folder: str | os.PathLike) -> LearningCurves:
       DataError: a run that has not finished an epoch, or is not a classifier's.
     """
     check_run(folder)
-    trainer = _trainer(folder)
+    trainer = trainer_of(folder)
     if trainer not in ("", _TRAINER):
         raise DataError(f"{folder}: a run of {trainer}; only those of {_TRAINER} have such curves")
     about = files.read_json(os.path.join(folder, "run.json"))
-    path = os.path.join(folder, "metrics.jsonl")
-    try:
-        with open(path, encoding="utf-8") as file:
-            lines = [json.loads(line) for line in file]
-    except FileNotFoundError:
-        raise DataError(f"{path}: not there; the first epoch that ends writes it") from None
-    except (OSError, ValueError) as error:
-        raise IntegrityError(f"{path}: not readable ({error}); train again") from None
-    if not lines or any(name not in line for line in lines for name in _NEEDED):
-        raise DataError(f"{path}: expected the epochs of a run of {_TRAINER}")
+    lines = read_epochs(folder)
+    if any(name not in line for line in lines for name in _NEEDED):
+        raise DataError(f"{_metrics(folder)}: expected the epochs of a run of {_TRAINER}")
     columns = [np.array([line[name] for line in lines]) for name in _NEEDED]
     epoch, train_accuracy, train_loss, accuracy, loss = columns
     return LearningCurves(
@@ -69,7 +62,31 @@ def read_learning_curves(folder: str | os.PathLike) -> LearningCurves:
     )  # fmt: skip
 
 
-def _trainer(folder: str | os.PathLike) -> str:
+def read_epochs(folder: str | os.PathLike) -> list[dict[str, Any]]:
+    """Reads what a run, of whatever trainer, wrote after each epoch.
+
+    Raises:
+      IntegrityError: a damaged file.
+      DataError: a run that has not finished an epoch.
+    """
+    path = _metrics(folder)
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+    except FileNotFoundError:
+        raise DataError(f"{path}: not there; the first epoch that ends writes it") from None
+    except (OSError, ValueError) as error:
+        raise IntegrityError(f"{path}: not readable ({error}); train again") from None
+    if not lines or not all(isinstance(line, dict) and "epoch" in line for line in lines):
+        raise DataError(f"{path}: expected the epochs of a run")
+    return lines
+
+
+def _metrics(folder: str | os.PathLike) -> str:
+    return os.path.join(folder, "metrics.jsonl")
+
+
+def trainer_of(folder: str | os.PathLike) -> str:
     """The command that made a run, as its flags begin; "" where they do not tell."""
     path = os.path.join(folder, "flags.txt")
     if not os.path.exists(path):

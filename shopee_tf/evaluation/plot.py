@@ -36,7 +36,8 @@ def curves_figure(curves: Sequence[Curve]) -> Any:
     """Draws F1 against threshold: a row of axes for each split, one a measure.
 
     A dot marks the threshold that was chosen, and the F1 that it gave on the rows scored: the
-    further it stands from the top of its curve, the more the choice lost.
+    further it stands from the top of its curve, the more the choice lost. Where sets are chosen
+    otherwise than by a line on the probability, a dotted line is at their F1.
 
     Args:
       curves: at least one.
@@ -54,7 +55,7 @@ def curves_figure(curves: Sequence[Curve]) -> Any:
     figure = figure_type(figsize=(7.0 + 3.0 * len(kinds), 4.2 * len(splits)), layout="constrained")
     grid = figure.subplots(
         len(splits), len(kinds), squeeze=False, sharey=True,
-        width_ratios=[2.2 if measure == "similarity" else 1.0 for measure in kinds],
+        width_ratios=[1.0 if measure in ("Hamming", "Euclidean") else 2.2 for measure in kinds],
     )  # fmt: skip
     for split, line in zip(splits, grid, strict=True):
         for measure, axes in zip(kinds, line, strict=True):
@@ -71,7 +72,7 @@ def curves_figure(curves: Sequence[Curve]) -> Any:
 
 
 def _draw_axes(axes, curves, colors, measure):
-    hashes, distances = measure == "Hamming", measure != "similarity"
+    hashes, distances = measure == "Hamming", measure in ("Hamming", "Euclidean")
     for curve in curves:
         sign, name = (-1 if distances else 1), curve.system
         dashes = "--" if "^" in name else "-." if "~" in name else "-"
@@ -83,7 +84,9 @@ def _draw_axes(axes, curves, colors, measure):
         if np.isfinite(curve.chosen):
             chosen = np.floor(-curve.chosen) if hashes else sign * curve.chosen
             axes.plot(chosen, curve.chosen_f1, "o", color=colors[name], markeredgecolor="black")
-    axes.set_xlabel(f"{measure} distance, at most" if distances else "similarity, at least")
+        elif measure == "probability":
+            axes.axhline(curve.chosen_f1, linestyle=":", color=colors[name], linewidth=1.5)
+    axes.set_xlabel(f"{measure} distance, at most" if distances else f"{measure}, at least")
     axes.set_xlim(*((0, 24) if hashes else (0, None) if distances else (1.0, 0.0)))
     axes.grid(alpha=0.3)
 

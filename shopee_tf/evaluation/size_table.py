@@ -19,6 +19,11 @@ SIZE_LEGEND = (
 
 def sizes_as_text(curves: Sequence[SizeCurve]) -> str:
     """Lays size curves out in columns, a line for each size and one for the forecast."""
+    return in_columns(size_lines(curves))
+
+
+def size_lines(curves: Sequence[SizeCurve]) -> list[tuple[str, ...]]:
+    """The same table as cells, its header first."""
     unions = [parse_union(curve.system) for curve in curves]
     short = short_names([name for union in unions for name in union.names])
     lines = [_HEADER]
@@ -28,7 +33,7 @@ def sizes_as_text(curves: Sequence[SizeCurve]) -> str:
             cells.append(_forecast_cells(curve.forecast, curve.size, curve.measure))
         names = [str(rename(union, short)), *[""] * (len(cells) - 1)]
         lines += [(name, *rest) for name, rest in zip(names, cells, strict=True)]
-    return in_columns(lines)
+    return lines
 
 
 def _point_cells(point: SizePoint, measure: str) -> tuple[str, ...]:
