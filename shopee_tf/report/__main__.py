@@ -2,6 +2,7 @@
 
 Usage:
   python -m shopee_tf.report --csv=train.csv --images=train_images --output=report.html
+  python -m shopee_tf.report --csv=labelled.csv --results=results.json --matcher=runs/matcher
 
 The file needs nothing else, runs no script and asks nothing of any server.
 """
@@ -14,8 +15,13 @@ def define_flags(values: options.FlagValues) -> None:
     options.define_csv(values)
     options.string(values, "images", None, "Folder of the catalogue's photos; none are shown else.")
     options.string(values, "output", "report.html", "The HTML file to write.")
+    options.string(values, "results", None, "A file that evaluate --output wrote: systems scored.")
+    options.string(values, "matcher", None, "Folder that calibrate wrote: match the csv, show how.")
+    options.string(values, "submission", None, "Or a submission file: show its matches.")
+    options.words(values, "runs", [], "Folders of trained runs: curves, and stored embeddings.")
     options.string(values, "figures", None, "Write each figure as a PNG file into this folder too.")
     options.integer(values, "seed", 0, "Draws the listings that are shown.", lower_bound=0)
+    options.define_gpu_memory(values)
 
 
 def run(values: options.FlagValues) -> None:
@@ -42,30 +48,47 @@ def _check(values):
     files.check_output(values.output)
     if values.figures:
         files.check_writable(values.figures)
+    if values.matcher and values.submission:
+        raise UsageError("give either --matcher=FOLDER or --submission=FILE")
 
 
 def _sections(values):
     """The sections of the page, in their order."""
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.data.image_files import check_images
+    from shopee_tf.report.errors_section import errors_section
     from shopee_tf.report.photos import thumbnails
+    from shopee_tf.report.systems_section import systems_section
 
     catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
     check_images(catalog.images, values.images)
+    inputs = _inputs(values, catalog)
     thumbnail = thumbnails(catalog, values.images)
     yield _catalogue(values, catalog, thumbnail)
+    predictions = inputs.predict()
+    yield systems_section(inputs.results, predictions, inputs.stories, catalog)
+    yield errors_section(predictions, catalog, thumbnail, seed=values.seed)
+
+
+def _inputs(values, catalog):
+    from shopee_tf.gpu_memory import limit_gpu_memory
+    from shopee_tf.progress import progress_bar
+    from shopee_tf.report.inputs import read_inputs
+
+    names = ("images", "results", "matcher", "submission", "runs")
+    given = {name: values[name].value for name in names}
+    inputs = read_inputs(catalog, progress=progress_bar("matching"), **given)
+    limit_gpu_memory(values.gpu_memory_gb)
+    return inputs
 
 
 def _catalogue(values, catalog, thumbnail):
     from shopee_tf.progress import progress_bar
     from shopee_tf.report.catalogue_section import catalogue_section
-    from shopee_tf.report.title_stages import written_titles
 
-    written = written_titles(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
     return catalogue_section(
         catalog,
         thumbnail,
-        written=written,
         images=values.images,
         seed=values.seed,
         progress=progress_bar("looking at the catalogue"),

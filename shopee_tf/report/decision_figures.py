@@ -1,0 +1,105 @@
+"""Pictures of a matcher on a labelled catalogue: its line, its probabilities, its systems."""
+
+import os
+
+from shopee_tf.evaluation.curves import decision_curves
+from shopee_tf.evaluation.fusion_plots import LIKELY
+from shopee_tf.evaluation.plane import plane_figure
+from shopee_tf.evaluation.plot import curves_figure
+from shopee_tf.evaluation.reliability import reliability_figure
+from shopee_tf.matching.calibration import reliability
+from shopee_tf.matching.pair_features import pair_table
+from shopee_tf.report.blocks import Block, Figure
+from shopee_tf.report.drawing import as_block
+from shopee_tf.report.predictions import Predictions
+from shopee_tf.systems import Blend, PairDecision, Part, System, judge
+from shopee_tf.systems.grammar import is_euclidean, kind_of, short_names
+from tfrecords import files
+
+
+def decision_blocks(predictions: Predictions) -> list[Block]:
+    """Draws F1 against the threshold, whether probabilities come true, and a plane of two systems.
+
+    Args:
+      predictions: of a matcher, on a labelled catalogue.
+    """
+    part = predictions.explainer.part
+    return [
+        _curves(predictions, part),
+        *_reliability(predictions.decision, part),
+        *_plane(predictions.decision, part),
+    ]
+
+
+def _curves(predictions, part) -> Figure:
+    curves = decision_curves(
+        predictions.decision,
+        part,
+        protocol=predictions.result.protocol,
+        matches=predictions.matches,
+    )
+    caption = (
+        "A dot is the threshold in use; a dotted line the F1 of sets that are chosen otherwise."
+    )
+    name, title = "matcher_f1", "F1 against threshold, of the matcher"
+    return as_block(curves_figure(curves), name, title, caption)
+
+
+def _reliability(decision, part) -> list[Figure]:
+    if not isinstance(decision, PairDecision):
+        return []
+    judged, labels = judge(decision, part), part.source.catalog.labels
+    likely = judged.probability >= LIKELY
+    if not likely.any():
+        return []
+    hits = labels[judged.other] == labels[judged.rows[judged.query]]
+    bins = reliability(judged.probability[likely], hits[likely])
+    title = f"{likely.sum():,} pairs of probability {LIKELY:.0%} or more"
+    figure = reliability_figure({decision.fusion.kind: bins}, title=title)
+    caption = "On the diagonal probabilities come true. Bars: two standard errors."
+    return [as_block(figure, "reliability", "Reliability of the probabilities", caption)]
+
+
+def _plane(decision, part: Part) -> list[Figure]:
+    systems = photo_and_title([s for blend in decision.union.blends for s in blend.systems])
+    if systems is None:
+        return []
+    table = pair_table(part.everyone().compare(Blend(systems)))
+    labels, short = part.source.catalog.labels, short_names(decision.union.names)
+    figure = plane_figure(
+        table.similarities,
+        labels[table.rows[table.query]] == labels[table.rows[table.other]],
+        names=["^".join(short[name] for name in system.names) for system in systems],
+    )
+    title = "Photos against titles"
+    caption = "The fainter a cell, the fewer pairs are in it. Hashes as 1 - 2 d / 64."
+    return [as_block(figure, "plane", title, caption)]
+
+
+def photo_and_title(systems: list[System]) -> tuple[System, System] | None:
+    """The first system that sees photos and the first that sees titles; None without either.
+
+    Euclidean systems are left out, for distances have no place beside cosines.
+
+    Example:
+      >>> systems = [System(("idf",)), System(("phash",)), System(("tfidf",))]
+      >>> [str(system) for system in photo_and_title(systems)]
+      ['phash', 'idf']
+    """
+    cosines = [system for system in systems if not is_euclidean(system)]
+    seen = {what: [s for s in cosines if set(map(_sees, s.names)) == {what}] for what in _SENSES}
+    if not all(seen.values()):
+        return None
+    return seen["photo"][0], seen["title"][0]
+
+
+_SENSES = ("photo", "title")
+
+
+def _sees(name: str) -> str:
+    """What a system looks at: "photo", "title", or "both"."""
+    kind = kind_of(name)
+    if kind != "run":
+        return "photo" if kind == "phash" else "title"
+    about = files.read_json(os.path.join(name, "encoder", "encoder.json"))
+    return {"image": "photo", "title": "title"}.get(about.get("kind"), "both")

@@ -1,0 +1,54 @@
+"""The section on errors: which listings are matched wrongly, and why."""
+
+from shopee_tf.data.catalog import Catalog
+from shopee_tf.evaluation.table import LEGEND, MORE_LEGEND, more_lines, result_lines
+from shopee_tf.report.blocks import Block, Section, Table, Text
+from shopee_tf.report.confused_products import confusion_blocks
+from shopee_tf.report.error_panels import panel_blocks
+from shopee_tf.report.group_scores import score_blocks
+from shopee_tf.report.mistakes import find_mistakes
+from shopee_tf.report.photos import Thumbnail
+from shopee_tf.report.predictions import Predictions
+
+
+def errors_section(
+    predictions: Predictions | None, catalog: Catalog, thumbnail: Thumbnail, *, seed: int
+) -> Section:
+    """Looks into the matches of a catalogue; without matches or labels it says what is missing.
+
+    Args:
+      predictions: of all listings; None where there are none.
+      catalog: the listings.
+      thumbnail: of its rows.
+      seed: draws the listings that are shown as an example.
+    """
+    return Section("errors", "The errors", tuple(_blocks(predictions, catalog, thumbnail, seed)))
+
+
+def _blocks(predictions, catalog, thumbnail, seed) -> list[Block]:
+    if predictions is None:
+        return [Text("No matches: give --matcher=FOLDER or --submission=FILE to see their errors.")]
+    if predictions.result is None:
+        return [
+            Text(predictions.origin),
+            Text("No labels: errors can be told where the csv has a column label_group."),
+        ]
+    matches = predictions.matches
+    return [
+        Text(predictions.origin),
+        *_scores(predictions.result),
+        *score_blocks(predictions.result),
+        *panel_blocks(
+            find_mistakes(matches, catalog.labels), matches, catalog, thumbnail, seed=seed
+        ),
+        *confusion_blocks(predictions, catalog, thumbnail),
+    ]
+
+
+def _scores(result) -> list[Block]:
+    header, *rows = result_lines([result])
+    more_header, *more = more_lines([result])
+    return [
+        Table("Scores", header, tuple(rows), LEGEND),
+        Table("", more_header, tuple(more), MORE_LEGEND),
+    ]
