@@ -60,12 +60,17 @@ def open_index(index: str, backend: str, points: np.ndarray) -> Propose:
     gpu, cpu = _OPENERS.get((index, "cuml")), _OPENERS.get((index, "faiss"))
     if cpu is None:
         return gpu(points)
-    if gpu is not None and importlib.util.find_spec("cuvs") is not None:
+    if gpu is not None and has_cuvs():
         try:
             return gpu(points)
         except ResourceError as error:
             _log.warning("%s; searching on the CPU", error)
     return cpu(points)
+
+
+def has_cuvs() -> bool:
+    """Whether cuVS is installed; whether it finds a GPU is seen when it is used."""
+    return importlib.util.find_spec("cuvs") is not None
 
 
 def num_lists(num_points: int) -> int:

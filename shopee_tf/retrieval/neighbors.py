@@ -9,7 +9,12 @@ from scipy import sparse
 
 from shopee_tf.retrieval import approximate, blocks, dense, ranking
 from shopee_tf.retrieval import sparse as sparse_search
-from shopee_tf.retrieval.approximate_indexes import check_index, nearest_lists, open_index
+from shopee_tf.retrieval.approximate_indexes import (
+    check_index,
+    has_cuvs,
+    nearest_lists,
+    open_index,
+)
 from shopee_tf.retrieval.embeddings import Embeddings, check_embeddings, positions_of
 from shopee_tf.retrieval.search_backends import check_backend, has_cuml, open_backend
 from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace, unit_rows
@@ -97,36 +102,36 @@ def cosine_neighbors(
     _warn_of_zeros(searchable)
     groups = ranking.group_rows(embeddings.rows[searchable], units[searchable])
     points = units[searchable][groups.first]
-    whole = len(points) and _is_whole(positions, units)
-    on_cpu = backend == "faiss" or backend == "auto" and not has_cuml()
-    if index == "ivf" and whole and on_cpu:
-        from shopee_tf.retrieval import list_join  # and numba with it
-
+    if _is_joined(index, backend) and len(points) and _is_whole(positions, units):
+        score = _open_join(
+            CosineSpace(points), index, k=k, block_size=block_size, floor=floor,
+            progress=_in_rows(progress, int(searchable.sum())),
+        )  # fmt: skip
         walk["progress"] = None  # ranking takes little time beside the join
-        score = list_join.open_list_join(
-            CosineSpace(points), nearest_lists(points), k=k, floor=floor,
-            progress=_in_rows(progress, int(searchable.sum())),
-        )  # fmt: skip
-        searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
-        found = approximate.find(searched, positions, points, **walk)
-        return _above(floor, Neighbors(*found))
-    if index != "exact":
-        score = _open_approximate(points, k, index, backend)
-        searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
-        found = approximate.find(searched, positions, points, **walk)
-        return _above(floor, Neighbors(*found))
-    if backend == "auto" and len(points) and _is_whole(positions, units) and not has_cuml():
-        from shopee_tf.retrieval import self_join  # and numba with it
-
-        walk["progress"] = None  # ranking takes no time beside the join
-        score = self_join.open_join(
-            CosineSpace(points), k=k, block_size=block_size, floor=floor,
-            progress=_in_rows(progress, int(searchable.sum())),
-        )  # fmt: skip
-    else:
+    elif index == "exact":
         score = _open_dense(CosineSpace, points, k, backend)
+    else:
+        score = _open_approximate(points, k, index, backend)
     searched = blocks.Index(embeddings.rows, searchable, groups, score, own_alone=1.0)
-    return _above(floor, Neighbors(*blocks.find(searched, positions, **walk)))
+    if index == "exact":
+        return _above(floor, Neighbors(*blocks.find(searched, positions, **walk)))
+    return _above(floor, Neighbors(*approximate.find(searched, positions, points, **walk)))
+
+
+def _is_joined(index: str, backend: str) -> bool:
+    """Whether a search from all rows is a join of our own: where no GPU is asked."""
+    if backend == "auto":
+        return index == "exact" and not has_cuml() or index == "ivf" and not has_cuvs()
+    return index == "ivf" and backend == "faiss"
+
+
+def _open_join(space, index, *, k, block_size, floor, progress):
+    from shopee_tf.retrieval import list_join, self_join  # and numba with them
+
+    common = {"k": k, "floor": floor, "progress": progress}
+    if index == "exact":
+        return self_join.open_join(space, block_size=block_size, **common)
+    return list_join.open_list_join(space, nearest_lists(space.points), **common)
 
 
 def _is_whole(positions: np.ndarray, units: np.ndarray) -> bool:
