@@ -33,9 +33,10 @@ def _summary(catalog):
         )
     groups = group_rows(catalog.label_groups)
     sizes = [len(group.rows) for group in groups]
+    alike = sizes.count(max(sizes))
     return (
         f"{len(catalog):,} listings of {len(groups):,} products. The largest product has "
-        f"{max(sizes):,} listings, as have {sizes.count(max(sizes)):,} in all; "
+        f"{max(sizes):,} listings{f', as {alike:,} products have' if alike > 1 else ''}; "
         f"{percent(sizes.count(2), len(sizes))} of the products have two."
     )
 

@@ -13,7 +13,7 @@ _LISTINGS = 8  # of a row
 
 
 def gallery_blocks(catalog: Catalog, thumbnail: Thumbnail, *, seed: int) -> list[Block]:
-    """Shows the largest products, random products, and listings of random titles.
+    """Shows the largest products, random ones of several listings, and listings of random titles.
 
     Without labels there are no products to show; without a title that is used again, no titles.
     """
@@ -22,22 +22,27 @@ def gallery_blocks(catalog: Catalog, thumbnail: Thumbnail, *, seed: int) -> list
     if catalog.label_groups is not None:
         products = group_rows(catalog.label_groups)
         blocks += [
-            _gallery(catalog, thumbnail, "Largest products", "product", products[:_LARGEST]),
-            _drawn(catalog, thumbnail, "Random products", "product", products, random),
+            _gallery(catalog, thumbnail, "Largest products", products[:_LARGEST]),
+            _gallery(
+                catalog,
+                thumbnail,
+                "Random products",
+                _drawn(repeated(products) or products, random),
+            ),
         ]
     titles = repeated(group_rows(catalog.titles))
     if titles:
-        name = "Random titles of several listings"
-        blocks.append(_drawn(catalog, thumbnail, name, "title", titles, random))
+        blocks.append(_gallery(catalog, thumbnail, "Random titles", _drawn(titles, random)))
     return blocks
 
 
-def _drawn(catalog, thumbnail, name, noun, groups, random):
+def _drawn(groups, random):
     chosen = random.choice(len(groups), min(_DRAWN, len(groups)), replace=False)
-    return _gallery(catalog, thumbnail, name, noun, [groups[place] for place in chosen])
+    return [groups[place] for place in chosen]
 
 
-def _gallery(catalog, thumbnail, name, noun, groups) -> Gallery:
+def _gallery(catalog, thumbnail, name, groups) -> Gallery:
+    noun = "Product" if name.endswith("products") else "Title"
     rows = tuple(
         gallery_row(
             catalog,

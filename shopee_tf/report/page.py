@@ -77,7 +77,11 @@ def _environment():
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"base64": _base64, "numeric_columns": numeric_columns}
+    environment.filters |= {
+        "base64": _base64,
+        "numeric_columns": numeric_columns,
+        "unbroken": lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
+    }
     return environment
 
 

@@ -47,8 +47,13 @@ def thumbnails(catalog: Catalog, folder: str | None) -> Thumbnail:
 def gallery_row(
     catalog: Catalog, thumbnail: Thumbnail, rows: Iterable[int], caption: str
 ) -> GalleryRow:
-    """Shows rows of the catalogue side by side, without notes."""
-    return GalleryRow(caption, tuple(listing(catalog, thumbnail, row) for row in rows))
+    """Shows rows of the catalogue side by side; notes tell their products, where these differ."""
+    rows, labels = list(rows), catalog.label_groups
+    notes = ["" for _ in rows]
+    if labels is not None and len(set(labels[rows])) > 1:
+        notes = [f"product {label}" for label in labels[rows]]
+    shown = (listing(catalog, thumbnail, row, note=note) for row, note in zip(rows, notes))
+    return GalleryRow(caption, tuple(shown))
 
 
 def listing(

@@ -26,6 +26,7 @@ def _figure(sizes: Counter) -> Figure:
     counts = np.array([sizes[size] for size in along.tolist()])
     frequency.bar(along, counts, color=ACCENT, width=0.8)
     frequency.set_yscale("log")
+    frequency.yaxis.set_major_formatter("{x:,.0f}")
     frequency.set_ylim(bottom=0.7)
     frequency.set_ylabel("products")
     shares = 100 * np.cumsum(along * counts) / (along * counts).sum()
@@ -34,6 +35,8 @@ def _figure(sizes: Counter) -> Figure:
     covered.set_ylabel("% of listings, in products no larger")
     for axes in (frequency, covered):
         axes.set_xlabel("listings of the product")
+        axes.set_xlim(0, along.max() + 1)
+        axes.xaxis.get_major_locator().set_params(integer=True)
     return as_block(figure, "product_sizes", "Sizes of products", "The left scale is logarithmic.")
 
 

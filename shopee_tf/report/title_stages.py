@@ -58,7 +58,8 @@ def _figure(counts) -> Figure:
         edges = np.arange(0, end + step + 1, step) - 0.5
         for stage, one, color in zip(_STAGES, shown, COLORS, strict=True):
             heights, _ = np.histogram(one, edges)
-            axes.stairs(100 * heights / len(one), edges, color=color, linewidth=1.4, label=stage)
+            how = {"fill": True, "alpha": 0.3} if stage == _STAGES[0] else {"linewidth": 1.4}
+            axes.stairs(100 * heights / len(one), edges, color=color, label=stage, **how)
         axes.set_xlim(0, end)
         axes.set_xlabel(measure)
     line[0].set_ylabel("% of titles")
