@@ -12,6 +12,7 @@ from shopee_tf.report.blocks import MARKS, Block, Section, Table
 from tfrecords.errors import ResourceError
 
 _NUMBER = re.compile(r"[-+\u2212]?[\d.,]+( ?%)?|-|")
+_SHARE = re.compile(r"(\d) %")
 
 
 def render(title: str, sections: Sequence[Section]) -> str:
@@ -80,7 +81,7 @@ def _environment():
     environment.filters |= {
         "base64": _base64,
         "numeric_columns": numeric_columns,
-        "unbroken": lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
+        "unbroken": lambda text: _SHARE.sub("\\1\N{NO-BREAK SPACE}%", text),
     }
     return environment
 
