@@ -26,6 +26,7 @@ def define_flags(values: options.FlagValues) -> None:
 
 def run(values: options.FlagValues) -> None:
     """Checks the files, then serves the page until it is interrupted."""
+    from shopee_tf.app.decisions import read_decisions
     from shopee_tf.app.launching import LOOPBACK, check_port, serve
     from shopee_tf.app.settings import Settings
     from shopee_tf.app.workbench import read_inputs
@@ -37,6 +38,7 @@ def run(values: options.FlagValues) -> None:
     )  # fmt: skip
     files.check_output(settings.decisions)
     check_port(values.host, values.port)
+    read_decisions(settings.decisions)
     read_inputs(settings)
     if values.host not in LOOPBACK:
         logging.warning(

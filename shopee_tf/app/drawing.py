@@ -20,7 +20,7 @@ def draw_photo(bench: Workbench, row: int, *, width: int | str = "stretch") -> N
     if picture is not None:
         st.image(picture, width=width, alt="photo of the listing")
     elif bench.images is not None:
-        st.caption("no photo")
+        st.text("no photo")
 
 
 def draw_listing(bench: Workbench, row: int) -> None:

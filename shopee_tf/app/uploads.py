@@ -1,7 +1,8 @@
 """Photos that a browser sends: checked as those of a catalogue, before anything looks at them."""
 
+from shopee_tf.data.image_decoding import decode_photo
 from shopee_tf.data.image_files import BadImage, ImageLimits
-from shopee_tf.data.images import normalize_image
+from shopee_tf.data.images import encode_image
 from tfrecords.errors import DataError
 
 MAX_MEGABYTES = 10
@@ -34,6 +35,8 @@ def read_upload(data: bytes) -> bytes:
     try:
         if len(data) > LIMITS.max_bytes:
             raise BadImage("too_large", f"{len(data)} bytes")
-        return normalize_image(data, image_size=1024, jpeg_quality=95, limits=LIMITS).jpeg
+        photo = decode_photo(data, limits=LIMITS)
+        photo.image.info.clear()  # Pillow would write a comment again
+        return encode_image(photo, image_size=1024, jpeg_quality=95).jpeg
     except BadImage as error:
         raise DataError(_SENTENCES.get(error.reason, "This photo cannot be used.")) from None

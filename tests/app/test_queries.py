@@ -1,0 +1,89 @@
+"""A new listing is matched as the command matches it, and what is known stays known."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from shopee_tf.app.queries import ask
+from shopee_tf.app.uploads import read_upload
+from shopee_tf.app.workbench import Workbench
+from shopee_tf.data.catalog import catalog_from_frame
+from shopee_tf.data.catalog_join import join_catalogs
+from shopee_tf.data.image_files import read_image
+from shopee_tf.matcher import Matcher, match_catalog
+from shopee_tf.retrieval.embeddings import Embeddings
+from shopee_tf.systems import Decision, Source, parse_union
+from shopee_tf.systems.run_embeddings import RunEmbeddings
+from tfrecords.errors import DataError, UsageError
+
+
+def test_a_photo_finds_its_own_product(bench, catalog, photos):
+    for row in (0, 17, 60):
+        jpeg = read_upload(read_image(photos, catalog.images[row]))
+        best = ask(bench, jpeg=jpeg)[0]
+        found = bench.row_of(best.second.posting_id)
+        assert best.verdict.accepted and catalog.labels[found] == catalog.labels[row]
+
+
+def test_a_title_finds_what_matching_against_the_catalogue_finds(bench, catalog):
+    title = catalog.titles[5] + " promo"
+    cards = ask(bench, title=title, limit=49)
+    columns = dict.fromkeys(bench.catalog.frame.columns.drop("label_group"), "")
+    new = catalog_from_frame(pd.DataFrame([columns | {"posting_id": "new", "title": title}]))
+    joined = join_catalogs(bench.catalog, new)
+    matches = match_catalog(bench.matcher, Source(joined.catalog), rows=joined.new_rows)
+    accepted = {card.second.posting_id for card in cards if card.verdict.accepted}
+    assert accepted == set(joined.catalog.posting_ids[matches[len(catalog)][1:]])
+
+
+def test_an_id_that_is_taken_is_not_given_again(union_matcher):
+    table = pd.DataFrame({"posting_id": ["new", "new1"], "title": ["tas kulit", "tas"]})
+    decision = Decision(parse_union("tfidf"), ((1.0,),), (0.0,), (0.5,))
+    bench = Workbench(Matcher(decision, (), {"num_candidates": 2}), catalog_from_frame(table))
+    cards = ask(bench, title="tas kulit")
+    assert {card.first.posting_id for card in cards} == {"new2"}
+    assert cards[0].second.posting_id == "new"
+
+
+def test_neither_photo_nor_title_is_no_question(union_bench):
+    with pytest.raises(UsageError, match="photo or a title"):
+        ask(union_bench, title="  ")
+
+
+class Encoded:
+    """A run whose encoder is a stub: which rows it encoded is written down."""
+
+    def __init__(self, monkeypatch, folder):
+        self.asked = []
+        (folder / "run" / "encoder").mkdir(parents=True)
+        (folder / "run" / "encoder" / "encoder.json").write_text('{"kind": "image"}')
+        monkeypatch.setattr(RunEmbeddings, "_encode", self.encode)
+        decision = Decision(parse_union(str(folder / "run")), ((1.0,),), (0.0,), (0.5,))
+        self.matcher = Matcher(decision, (), {"num_candidates": 120})
+
+    def encode(self, rows):
+        self.asked.append(rows.tolist())
+        return Embeddings(rows.astype(np.int32), np.ones((len(rows), 2), np.float32))
+
+
+def test_older_listings_are_not_encoded_again(monkeypatch, tmp_path, catalog, photos):
+    run = Encoded(monkeypatch, tmp_path)
+    bench = Workbench(run.matcher, catalog, images=photos)
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(buffer, "JPEG")
+    for _ in range(2):
+        ask(bench, jpeg=buffer.getvalue())
+    assert run.asked == [list(range(120)), [120], [120]]
+
+
+def test_a_title_alone_has_no_embedding_of_a_photo(monkeypatch, tmp_path, catalog, photos):
+    bench = Workbench(Encoded(monkeypatch, tmp_path).matcher, catalog, images=photos)
+
+    def refuse(self, rows):
+        raise DataError("none of the listings could be encoded")
+
+    monkeypatch.setattr(RunEmbeddings, "_encode", refuse)
+    assert ask(bench, title="tas kulit") == []
