@@ -9,6 +9,7 @@ from shopee_tf.data.photo_sizes import photo_sizes
 from shopee_tf.report.blocks import Block, Table, Text
 from shopee_tf.report.drawing import ACCENT, as_block, new_axes
 from shopee_tf.report.shared_values import percent
+from tfrecords.wording import counted
 
 _LISTED = 8  # sizes, the most frequent
 
@@ -30,8 +31,8 @@ def photo_shape_blocks(
         return [Text(f"None of the {len(names):,} photos can be read.")]
     square = int((known[:, 0] == known[:, 1]).sum())
     text = (
-        f"{percent(square, len(known))} of {len(known):,} photos are square. "
-        f"{len(names) - len(known):,} are missing or cannot be read."
+        f"{percent(square, len(known))} of {counted(len(known), 'photo')} are square; "
+        f"{len(names) - len(known):,} missing, or not to be read."
     )
     return [_figure(known), Text(text), _table(known)]
 

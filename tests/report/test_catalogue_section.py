@@ -1,0 +1,218 @@
+"""What the report says of a catalogue, counted by hand."""
+
+import base64
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from shopee_tf.data.catalog import catalog_from_frame
+from shopee_tf.report.audit import audit_blocks
+from shopee_tf.report.blocks import Figure, Gallery, Table, Text
+from shopee_tf.report.catalogue_section import catalogue_section
+from shopee_tf.report.galleries import gallery_blocks
+from shopee_tf.report.languages import language_blocks
+from shopee_tf.report.photo_shapes import photo_shape_blocks
+from shopee_tf.report.photos import thumbnails
+from shopee_tf.report.product_sizes import product_size_blocks
+from shopee_tf.report.repeats import repeat_blocks
+from shopee_tf.report.title_stages import title_stage_blocks
+from shopee_tf.report.units_found import unit_blocks
+from tests.photos import encode, picture
+
+# Three products: 1 with three listings, 2 with two, 3 with one.
+FRAME = pd.DataFrame(
+    {
+        "posting_id": list("uvwxyz"),
+        "image": ["1.jpg", "1.jpg", "2.jpg", "3.jpg", "1.jpg", "4.jpg"],
+        "image_phash": ["0" * 16, "0" * 16, "0" * 16, "", "0" * 16, "f" * 16],
+        "title": ["tas 2 kg", "tas merah", "tas 2 kg", "Leather Bag", "topi", "kopi 500 gram"],
+        "label_group": list("111223"),
+    }
+)
+CATALOG = catalog_from_frame(FRAME)
+
+
+def no_photo(row):
+    return None
+
+
+def tables(blocks):
+    return {block.title: block for block in blocks if isinstance(block, Table)}
+
+
+def section(catalog, **how):
+    given = {"written": catalog.titles.tolist(), "images": None, "seed": 0} | how
+    return catalogue_section(catalog, given.pop("thumbnail", no_photo), **given)
+
+
+def test_the_audit_counts_what_columns_hold():
+    rows = {row[0]: row[1:] for row in tables(audit_blocks(CATALOG))["Columns"].rows}
+    assert rows["posting_id"] == ("6", "0", "6", "0", "", "-")
+    assert rows["image"] == ("6", "0", "4", "1", "1.jpg", "3")
+    assert rows["image_phash"] == ("5", "1", "2", "1", "0" * 16, "4")
+    assert rows["title"] == ("6", "0", "5", "1", "tas 2 kg", "2")
+    assert rows["label_group"] == ("6", "0", "3", "2", "1", "3")
+
+
+def test_the_audit_tells_the_largest_product_and_the_share_of_pairs():
+    assert audit_blocks(CATALOG)[0].text == (
+        "6 listings of 3 products. The largest product has 3 listings; "
+        "33.3 % of the products have two."
+    )
+
+
+def test_the_audit_tells_how_many_products_are_the_largest():
+    two = catalog_from_frame(FRAME.assign(label_group=list("112233")))
+    assert "has 2 listings, as 3 products have; 100.0 %" in audit_blocks(two)[0].text
+
+
+def test_what_was_mended_while_reading_is_counted():
+    twice = catalog_from_frame(pd.concat([FRAME, FRAME.iloc[:1]]))
+    counted = dict(tables(audit_blocks(twice))["Counted while reading"].rows)
+    assert counted["rows that repeat another row, dropped"] == "1"
+
+
+def test_the_frequency_of_each_size():
+    figure, table = product_size_blocks(CATALOG)
+    assert figure.png.startswith(b"\x89PNG")
+    assert table.rows == (
+        ("1", "1", "33.3 %", "16.7 %"),
+        ("2", "1", "33.3 %", "33.3 %"),
+        ("3", "1", "33.3 %", "50.0 %"),
+    )
+
+
+def test_products_of_more_than_ten_share_a_line():
+    labels = ["1"] * 11 + ["2"] * 12 + ["3"]
+    frame = pd.DataFrame({"posting_id": range(24), "title": "t", "label_group": labels})
+    _, table = product_size_blocks(catalog_from_frame(frame))
+    assert table.rows == (("1", "1", "33.3 %", "4.2 %"), ("11 and more", "2", "66.7 %", "95.8 %"))
+
+
+def test_repeats_count_values_listings_and_products():
+    rows = tables(repeat_blocks(CATALOG, no_photo))["Repeats"].rows
+    assert rows == (
+        ("photo", "1", "3", "3", "1"),
+        ("hash", "1", "4", "4", "1"),
+        ("title", "1", "2", "2", "0"),
+    )
+
+
+def test_a_gallery_of_repeats_shows_what_differs_first_and_whose_it_is():
+    (_, _, hashes, _) = repeat_blocks(CATALOG, no_photo)
+    (row,) = hashes.rows
+    assert row.caption == f"4 listings with the hash {'0' * 16}, of 2 products"
+    assert [one.posting_id for one in row.listings] == ["u", "v", "w", "y"]
+    assert [one.note for one in row.listings] == ["product 1"] * 3 + ["product 2"]
+
+
+def test_the_largest_products_come_first():
+    largest, drawn, titles = gallery_blocks(CATALOG, no_photo, seed=0)
+    assert [row.caption for row in largest.rows] == [
+        "Product 1, 3 listings", "Product 2, 2 listings", "Product 3, 1 listing",
+    ]  # fmt: skip
+    assert {row.caption[:9] for row in drawn.rows} == {"Product 1", "Product 2"}
+    assert [one.posting_id for one in titles.rows[0].listings] == ["u", "w"]
+
+
+def test_the_seed_draws_the_products_that_are_shown():
+    frame = pd.DataFrame({"posting_id": range(200), "title": "t", "label_group": range(200)})
+    frame = frame.assign(label_group=frame.label_group // 2)
+    catalog = catalog_from_frame(frame)
+    drawn = [gallery_blocks(catalog, no_photo, seed=seed)[1] for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_titles_are_measured_as_written_cleaned_and_normalised():
+    _, table = title_stage_blocks(["tas 2 kilo!"], ["tas   2 kilo!"])
+    means = {row[:2]: row[3] for row in table.rows}
+    assert means == {
+        ("length", "as written"): "13.0",
+        ("length", "cleaned"): "11.0",
+        ("length", "normalised"): "7.0",  # tas 2kg
+        ("words", "as written"): "3.0",
+        ("words", "cleaned"): "3.0",
+        ("words", "normalised"): "2.0",
+        ("characters", "as written"): "9.0",
+        ("characters", "cleaned"): "9.0",
+        ("characters", "normalised"): "6.0",
+    }
+
+
+def test_languages_are_counted():
+    (table,) = language_blocks(["tas wanita", "Leather Bag", "tas merah", "x"], seed=0)
+    assert [row[:3] for row in table.rows] == [
+        ("Indonesian", "2", "50.0 %"), ("English", "1", "25.0 %"),
+        ("mixed or unknown", "1", "25.0 %"),
+    ]  # fmt: skip
+
+
+def test_units_and_model_codes_are_counted_by_title():
+    units, codes = unit_blocks(["gula 1 kg 1000 gr", "kopi 2 kg", "taplak 60x90 cm", "iPhone 7"])
+    assert units.rows == (
+        ("mass", "2", "50.0 %", "1kg (1), 2kg (1)"),
+        ("sizes of two or three numbers", "1", "25.0 %", "60cmx90cm (1)"),
+    )
+    assert codes.rows == (("iphone", "1", "25.0 %", "7 (1)"),)
+
+
+def test_shapes_of_photos_are_those_of_their_headers(tmp_path):
+    for name, size in (("1.jpg", (40, 40)), ("2.jpg", (60, 40)), ("3.jpg", (40, 40))):
+        (tmp_path / name).write_bytes(encode(picture(*size), "JPEG"))
+    names = ["1.jpg", "2.jpg", "3.jpg", "1.jpg", "missing.jpg"]
+    _, text, table = photo_shape_blocks(names, str(tmp_path))
+    assert text.text == "66.7 % of 3 photos are square; 1 missing, or not to be read."
+    assert table.rows == (("40 x 40", "2", "66.7 %"), ("60 x 40", "1", "33.3 %"))
+
+
+def test_without_photos_galleries_show_titles():
+    blocks = section(CATALOG).blocks
+    listings = [one for b in blocks if isinstance(b, Gallery) for r in b.rows for one in r.listings]
+    assert listings
+    assert all(one.photo is None and one.title for one in listings)
+    assert "photo_shapes" not in [block.name for block in blocks if isinstance(block, Figure)]
+
+
+def test_without_labels_what_needs_them_is_left_out_and_said_so():
+    blocks = section(catalog_from_frame(FRAME.drop(columns="label_group"))).blocks
+    assert isinstance(blocks[0], Text)
+    assert "no column label_group" in blocks[0].text
+    assert not any(getattr(block, "title", "").endswith("products") for block in blocks)
+
+
+def test_titles_alone_make_a_section():
+    section(catalog_from_frame(FRAME[["posting_id", "title"]]))
+
+
+@pytest.mark.parametrize("title", ["", "1", "?", "🎒", "包 包包包"])
+def test_odd_titles_make_a_section(title):
+    section(catalog_from_frame(pd.DataFrame({"posting_id": ["a", "b"], "title": title})))
+
+
+def test_progress_comes_to_its_end():
+    seen = []
+    section(CATALOG, progress=lambda *done: seen.append(done))
+    assert seen == [(done, seen[-1][1]) for done in range(1, len(seen) + 1)]
+    assert seen[-1][0] == seen[-1][1]
+
+
+def test_thumbnails_are_small_jpegs_and_none_where_there_is_no_photo(tmp_path):
+    (tmp_path / "1.jpg").write_bytes(encode(picture(800, 400), "PNG"))
+    (tmp_path / "2.jpg").write_bytes(b"no photo")
+    thumbnail = thumbnails(CATALOG, str(tmp_path))
+    head, _, data = thumbnail(0).partition(",")
+    assert head == "data:image/jpeg;base64"
+    image = Image.open(io.BytesIO(base64.b64decode(data)))
+    assert (image.format, image.size) == ("JPEG", (160, 80))
+    assert [thumbnail(row) for row in (2, 3)] == [None, None]
+
+
+def test_a_photo_is_read_once(tmp_path):
+    (tmp_path / "1.jpg").write_bytes(encode(picture(), "JPEG"))
+    thumbnail = thumbnails(CATALOG, str(tmp_path))
+    first = thumbnail(0)
+    (tmp_path / "1.jpg").unlink()
+    assert thumbnail(np.int64(1)) == first
