@@ -9,13 +9,14 @@ TIMM_READY := $(TIMM_VENV)/.ready
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test test-timm browser lint format clean
+.PHONY: help setup demo test test-timm docs browser lint format clean
 
 help:
 	@echo "make demo            the whole pipeline on a generated catalogue (or DATA=folder [LIMIT=2000])"
 	@echo "make test            the tests"
 	@echo "make test-timm       our networks against timm's (installs timm and torch beside the rest)"
 	@echo "make browser         installs Chromium and its driver (Debian), for the tests of the page"
+	@echo "make docs            the documentation as a site, in build/site"
 	@echo "make lint            ruff"
 	@echo "make clean           removes what demo and tests left"
 
@@ -23,7 +24,7 @@ setup: $(READY)
 
 $(READY): setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install $(PIP_FLAGS) --editable ".[dev,keras-cv,keras-hub]" --constraint constraints.txt
+	$(BIN)/python -m pip install $(PIP_FLAGS) --editable ".[dev,docs,keras-cv,keras-hub]" --constraint constraints.txt
 	@touch $@
 
 demo: $(READY)
@@ -52,6 +53,9 @@ browser: $(READY)
 	apt-get update
 	apt-get install --yes --no-install-recommends chromium chromium-driver
 	$(BIN)/python -m pytest -m browser
+
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -48,6 +48,7 @@ EXTRAS = {
         "streamlit>=1.67",
         "wordcloud>=1.9",
     ],
+    "docs": ["mkdocs>=1.6", "mkdocs-material>=9.7", "mkdocstrings[python]>=1.0"],
     "keras-cv": ["keras-cv>=0.9.0"],
     "keras-hub": ["keras-hub>=0.19", "safetensors>=0.5"],  # for presets named hf://
     "lemma": ["simplemma>=1.0"],

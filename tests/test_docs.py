@@ -1,4 +1,4 @@
-"""What README.md says can be typed can be typed."""
+"""What README.md and docs/ say can be typed can be typed."""
 
 import doctest
 import importlib
@@ -16,16 +16,17 @@ from shopee_tf.__main__ import COMMANDS
 PACKAGES = ("shopee_tf", "tfrecords", "trainers")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [README, *(path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md")))]
 
 
 def commands() -> list[str]:
-    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    blocks = [block for page in PAGES for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL)]
     lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-    return [line for line in lines if line.startswith("python -m ")]
+    return sorted({line for line in lines if line.startswith("python -m ")})
 
 
 @pytest.mark.parametrize("line", commands())
-def test_every_command_of_the_readme_parses(line, monkeypatch):
+def test_every_command_of_readme_and_docs_parses(line, monkeypatch):
     monkeypatch.chdir(ROOT)
     _, _, module, *words = shlex.split(line)
     command = importlib.import_module(module)
@@ -37,17 +38,22 @@ def test_every_make_target_of_the_readme_exists(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
-def test_every_file_the_readme_names_exists():
-    named = re.findall(r"`((?:docs|benchmarks|examples|flags|tfrecords|trainers)/[\w./]*)`", README)
-    assert len(named) > 5
+def test_every_file_that_readme_and_docs_name_exists():
+    folders = "docs|benchmarks|examples|flags|tfrecords|trainers|tests"
+    named = [name for page in PAGES for name in re.findall(rf"`((?:{folders})/[\w./]*)`", page)]
+    assert len(named) > 15
     for name in named:
         assert (ROOT / name).exists(), name
 
 
-def test_the_colab_lines_use_the_public_api():
+def test_the_readme_is_short():
+    assert len(README.splitlines()) < 150
+
+
+def test_lines_of_python_use_the_public_api():
     import shopee_tf
 
-    names = set(re.findall(r"shopee_tf\.(\w+)\(", README))
+    names = {name for page in PAGES for name in re.findall(r"\bshopee_tf\.(\w+)\(", page)}
     assert len(names) > 5
     assert names <= set(shopee_tf.__all__)
 
