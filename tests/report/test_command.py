@@ -1,0 +1,73 @@
+"""`python -m shopee_tf.report`: what it writes, and what it refuses."""
+
+import pandas as pd
+import pytest
+
+from shopee_tf.report import __main__ as report
+from tests.app.hostile import PAYLOADS
+
+
+def fails(capsys, *argv):
+    with pytest.raises(SystemExit) as ended:
+        report.main(list(argv))
+    return ended.value.code, capsys.readouterr().err
+
+
+def test_a_page_and_its_figures_are_written(sample, tmp_path, capsys):
+    page, figures = tmp_path / "new" / "report.html", tmp_path / "figures"
+    images = f"--images={sample / 'train_images'}"
+    report.main([f"--csv={sample}/train.csv", images, f"--output={page}", f"--figures={figures}"])
+    text = page.read_text(encoding="utf-8")
+    assert text.count("data:image/jpeg;base64,") > 50
+    names = {path.name for path in figures.iterdir()}
+    assert {"product_sizes.png", "photo_shapes.png", "title_lengths.png"} <= names
+    assert text.count("data:image/png;base64,") == len(names)
+    assert f"written to {page}" in capsys.readouterr().out
+
+
+def test_the_same_seed_writes_the_same_page(sample, tmp_path):
+    pages = [tmp_path / name for name in ("1.html", "2.html")]
+    for page in pages:
+        report.main([f"--csv={sample}/test.csv", f"--output={page}", "--seed=3"])
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_titles_alone_make_a_page(tmp_path):
+    pd.DataFrame({"posting_id": ["a", "b"], "title": PAYLOADS[:2]}).to_csv(
+        tmp_path / "bare.csv", index=False
+    )
+    report.main([f"--csv={tmp_path}/bare.csv", f"--output={tmp_path}/report.html"])
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "no column label_group" in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "said"),
+    [
+        (["--output=report.pdf"], 1, "expected a name that ends in .html"),
+        (["--images=none"], 1, "--images=none: no such folder"),
+        (["--seed=-1"], 1, "--seed=-1"),
+        (["--figures={0}/train.csv"], 1, "is a file; name a folder"),
+        (["--limit_rows=0"], 1, "--limit_rows=0"),
+    ],
+)
+def test_bad_flags_are_named(sample, tmp_path, monkeypatch, capsys, flags, code, said):
+    monkeypatch.chdir(tmp_path)
+    flags = [flag.format(sample) for flag in flags]
+    ended, error = fails(capsys, f"--csv={sample}/train.csv", *flags)
+    assert (ended, said in error) == (code, True)
+    assert len(error.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_csv_is_named(tmp_path, capsys):
+    ended, error = fails(capsys, f"--csv={tmp_path}/no.csv", f"--output={tmp_path}/r.html")
+    assert (ended, "no.csv: no such file" in error) == (1, True)
+
+
+def test_photos_without_their_names_are_refused(tmp_path, capsys):
+    pd.DataFrame({"posting_id": ["a"], "title": ["b"]}).to_csv(tmp_path / "t.csv", index=False)
+    flags = [f"--csv={tmp_path}/t.csv", f"--images={tmp_path}", f"--output={tmp_path}/r.html"]
+    ended, error = fails(capsys, *flags)
+    assert (ended, "no column image in the csv" in error) == (2, True)
