@@ -15,7 +15,6 @@ from shopee_tf.systems import (
     Part,
     Union,
     decide,
-    find_neighbors,
     fit_decision,
     judge,
 )
@@ -58,6 +57,7 @@ def decision_curves(
     *,
     protocol: str,
     matches: Matches | None = None,
+    whole: Part | None = None,
 ) -> list[Curve]:
     """Draws up a curve for each blend of a union alone, or one for the probabilities of pairs.
 
@@ -68,13 +68,19 @@ def decision_curves(
       part: labelled; it is scored there.
       protocol: what the figures are stamped with.
       matches: of the part's queries, where the decision has found them before.
+      whole: the same part with hashes as far apart as any search finds; `part` where not given.
     """
     split = f"{protocol}, N = {len(part.candidates):,}"
     if isinstance(decision, PairDecision):
         matches = decide(decision, part).matches if matches is None else matches
         return [_probability_curve(decision, part, split, matches)]
-    blends = zip(decision.union.blends, find_neighbors(decision, part), decision.thresholds)
-    return [_blend_curve(*each, part, split) for each in blends]
+    union, weights, penalties, thresholds, refinements = decision
+    curves = []
+    for blend, *fitted, threshold in zip(union.blends, weights, penalties, thresholds, strict=True):
+        searched = part if whole is None or not is_hash(blend) else whole
+        found = searched.refined(blend, *fitted, refinements)
+        curves.append(_blend_curve(blend, found, threshold, part, split))
+    return curves
 
 
 def _blend_curve(blend, found, chosen, part, split) -> Curve:

@@ -25,6 +25,7 @@ def plane_figure(
     names: Sequence[str],
     probability: Callable[[np.ndarray], np.ndarray] | None = None,
     line: float = 0.5,
+    told: str | None = None,
 ) -> Any:
     """Draws pairs in the plane of two similarities.
 
@@ -37,6 +38,7 @@ def plane_figure(
       names: of the two systems.
       probability: of pairs by similarities [2, q], where it hangs on nothing else.
       line: the probability that a match must reach.
+      told: what is said of the line; its probability where not given.
 
     Returns:
       A figure of matplotlib.
@@ -63,10 +65,10 @@ def plane_figure(
         height = probability(points).reshape(len(grid), len(grid))
         axes.contour(grid, grid, height, levels=[line], colors="black", linewidths=1.5)
     axes.set(xlabel=f"similarity, {names[0]}", ylabel=f"similarity, {names[1]}")
-    said = (
-        "no line: the decision sees more than these two"
-        if probability is None
-        else (f"line: probability {line:.2f}")
-    )
-    axes.set_title(f"{len(hits):,} pairs; {said}", loc="left", fontsize=10)
+    if told is None:
+        unknown = probability is None
+        told = "no line: the decision sees more than these two" if unknown else (
+            f"line: probability {line:.2f}"
+        )  # fmt: skip
+    axes.set_title(f"{len(hits):,} pairs; {told}", loc="left", fontsize=10)
     return figure

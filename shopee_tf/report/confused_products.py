@@ -54,8 +54,9 @@ def _table(confusions, likeliest, catalog, total) -> Table:
         for one, pair in zip(confusions, likeliest, strict=True)
     )
     caption = (
-        f"{counted(total, 'pair')} of listings match and should not. A pair counts once, whichever "
-        "of the two lists the other. Titles are those of the likeliest pair."
+        f"In all {counted(total, 'pair')} of listings of two products matched. A pair counts once, "
+        "whichever of the two lists the other. Titles are those of the likeliest pair. Below, "
+        "words stand with their weight (IDF), the rarest first."
     )
     return Table("Most confused products", ("pairs", "product", "taken for"), rows, caption)
 

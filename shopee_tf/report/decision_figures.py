@@ -1,11 +1,14 @@
 """Pictures of a matcher on a labelled catalogue: its line, its probabilities, its systems."""
 
 import os
+from typing import Any
+
+import numpy as np
 
 from shopee_tf.evaluation.curves import decision_curves
 from shopee_tf.evaluation.fusion_plots import LIKELY
 from shopee_tf.evaluation.plane import plane_figure
-from shopee_tf.evaluation.plot import curves_figure
+from shopee_tf.evaluation.plot import curves_figure, figure_png
 from shopee_tf.evaluation.reliability import reliability_figure
 from shopee_tf.matching.calibration import reliability
 from shopee_tf.matching.pair_features import pair_table
@@ -13,7 +16,7 @@ from shopee_tf.report.blocks import Block, Figure
 from shopee_tf.report.drawing import as_block
 from shopee_tf.report.predictions import Predictions
 from shopee_tf.systems import Blend, PairDecision, Part, System, judge
-from shopee_tf.systems.grammar import is_euclidean, kind_of, short_names
+from shopee_tf.systems.grammar import is_euclidean, is_hash, kind_of, short_names
 from tfrecords import files
 
 
@@ -25,19 +28,17 @@ def decision_blocks(predictions: Predictions) -> list[Block]:
     """
     part = predictions.explainer.part
     return [
-        _curves(predictions, part),
+        _curves(predictions),
         *_reliability(predictions.decision, part),
         *_plane(predictions.decision, part),
     ]
 
 
-def _curves(predictions, part) -> Figure:
+def _curves(predictions) -> Figure:
     curves = decision_curves(
-        predictions.decision,
-        part,
-        protocol=predictions.result.protocol,
-        matches=predictions.matches,
-    )
+        predictions.decision, predictions.explainer.part, whole=predictions.explainer.whole,
+        protocol=predictions.result.protocol, matches=predictions.matches,
+    )  # fmt: skip
     caption = (
         "A dot is the threshold in use; a dotted line the F1 of sets that are chosen otherwise."
     )
@@ -57,7 +58,7 @@ def _reliability(decision, part) -> list[Figure]:
     title = f"{likely.sum():,} pairs of probability {LIKELY:.0%} or more"
     figure = reliability_figure({decision.fusion.kind: bins}, title=title)
     caption = "On the diagonal probabilities come true. Bars: two standard errors."
-    return [as_block(figure, "reliability", "Reliability of the probabilities", caption)]
+    return [_square(figure, "reliability", "Reliability of the probabilities", caption)]
 
 
 def _plane(decision, part: Part) -> list[Figure]:
@@ -70,10 +71,32 @@ def _plane(decision, part: Part) -> list[Figure]:
         table.similarities,
         labels[table.rows[table.query]] == labels[table.rows[table.other]],
         names=["^".join(short[name] for name in system.names) for system in systems],
+        **_line(decision, systems),
     )
     title = "Photos against titles"
     caption = "The fainter a cell, the fewer pairs are in it. Hashes as 1 - 2 d / 64."
-    return [as_block(figure, "plane", title, caption)]
+    return [_square(figure, "plane", title, caption)]
+
+
+def _square(figure, name, title, caption) -> Figure:
+    """A figure that is as high as wide, and would be too large at the full width of the page."""
+    return Figure(name, title, figure_png(figure, dpi=_DPI), caption)
+
+
+def _line(decision, systems) -> dict[str, Any]:
+    """What is accepted by either of two systems that each have a threshold of their own."""
+    if isinstance(decision, PairDecision) or decision.refinements or any(decision.penalties):
+        return {}
+    alone = dict(zip(decision.union.blends, decision.thresholds, strict=True))
+    blends = [Blend((system,)) for system in systems]
+    if not all(blend in alone for blend in blends):
+        return {}
+    lines = [1 + alone[b] / _HASH_BITS if is_hash(b) else alone[b] for b in blends]
+
+    def accepted(points):
+        return np.any(points >= np.array(lines)[:, None], axis=0).astype(np.float64)
+
+    return {"probability": accepted, "told": "line: beyond it either accepts"}
 
 
 def photo_and_title(systems: list[System]) -> tuple[System, System] | None:
@@ -93,6 +116,8 @@ def photo_and_title(systems: list[System]) -> tuple[System, System] | None:
     return seen["photo"][0], seen["title"][0]
 
 
+_DPI = 100
+_HASH_BITS = 32  # in which the cosine of hashes changes by 1
 _SENSES = ("photo", "title")
 
 

@@ -88,14 +88,21 @@ def worth(seen: Seen | None, catalog: Catalog, matcher: Matcher) -> str:
         )
     numbers = [int(seen_rows(catalog, table).sum()) for table in seen]
     said = [
-        f"{what} {counted(number, 'listing')} of these, or their like"
+        f"{what} {number:,} of these {counted(len(catalog), 'listing')}, or on their like"
         for what, number in zip(("fitted on", "trained on"), numbers, strict=True)
         if number
     ]
     if not said:
         return "Neither its decision nor its encoders have seen any of these, or their like."
-    own = f" (F1 where it was fitted: {matcher.fitted['f1']:.4f})" if "f1" in matcher.fitted else ""
-    return f"It was {' and '.join(said)}: scores flatter it{own}."
+    return f"It was {', and '.join(said)}: scores flatter it.{_own_f1(matcher)}"
+
+
+def _own_f1(matcher) -> str:
+    """What fitting said of itself: of a decision by probabilities it is out-of-fold."""
+    if "f1" not in matcher.fitted:
+        return ""
+    how = ", out-of-fold" if isinstance(matcher.decision, PairDecision) else ""
+    return f" Where it was fitted its F1 was {matcher.fitted['f1']:.4f}{how}."
 
 
 def strength(predictions: Predictions) -> Callable[[int, int], float]:

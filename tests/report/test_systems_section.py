@@ -1,0 +1,75 @@
+"""The section on systems: what stands in it."""
+
+import numpy as np
+import pytest
+
+from shopee_tf import evaluate
+from shopee_tf.data.catalog import read_catalog
+from shopee_tf.evaluation.results_file import read_results
+from shopee_tf.matcher import fit_matcher
+from shopee_tf.report.blocks import Figure, Table
+from shopee_tf.report.decision_figures import decision_blocks, photo_and_title
+from shopee_tf.report.predictions import of_matcher
+from shopee_tf.report.systems_section import result_blocks, systems_section
+from shopee_tf.systems import Source, System
+from tests.report.matched import CATALOG
+
+
+@pytest.fixture(scope="module")
+def results(sample, tmp_path_factory):
+    path = tmp_path_factory.mktemp("results") / "results.json"
+    flags = ["--systems=phash,idf", "--size_curve", "--by=group_size", "--protocol=held-out,whole"]
+    evaluate.main([f"--csv={sample / 'train.csv'}", *flags, f"--output={path}"])
+    return read_results(path)
+
+
+def figures(blocks):
+    return [block.name for block in blocks if isinstance(block, Figure)]
+
+
+def fitted(sample, **how):
+    source = Source(read_catalog(sample / "train.csv"))
+    rows = np.arange(len(source.catalog), dtype=np.int32)
+    return of_matcher(fit_matcher(["phash+idf"], source, rows=rows, **how), None, source)
+
+
+def test_every_result_stands_with_its_protocol_and_size(results):
+    table = result_blocks(results)[0]
+    columns = [table.header.index(name) for name in ("system", "N", "protocol")]
+    said = [tuple(row[column] for column in columns) for row in table.rows]
+    sizes = [f"{result.num_candidates:,}" for result in results.results]
+    systems = ["phash", "idf", "phash + idf"] * 2
+    assert said == list(zip(systems, sizes, ["held-out 0/5"] * 3 + ["whole"] * 3, strict=True))
+
+
+def test_scores_of_sizes_stand_apart_for_each_protocol(results):
+    titles = [block.title for block in result_blocks(results) if isinstance(block, Table)]
+    assert "Results by group size, held-out 0/5" in titles
+    assert "Results by group size, whole" in titles
+
+
+def test_curves_against_threshold_and_size_are_drawn(results):
+    assert figures(result_blocks(results)) == ["f1", "sizes"]
+
+
+def test_a_union_has_curves_and_a_plane(sample):
+    assert figures(decision_blocks(fitted(sample))) == ["matcher_f1", "plane"]
+
+
+def test_a_model_of_pairs_has_a_reliability_diagram_too(sample):
+    blocks = decision_blocks(fitted(sample, fusion="boundary", sets="groups"))
+    assert figures(blocks) == ["matcher_f1", "reliability", "plane"]
+
+
+def test_without_anything_it_says_what_to_give():
+    (text,) = systems_section(None, None, [], CATALOG).blocks
+    assert "--results" in text.text and "--matcher" in text.text
+
+
+def test_a_plane_needs_photos_and_titles_by_cosine():
+    def systems(*names):
+        return [System((name,)) for name in names]
+
+    assert photo_and_title(systems("idf", "tfidf")) is None
+    assert photo_and_title(systems("phash")) is None
+    assert photo_and_title(systems("idf", "phash")) == tuple(systems("phash", "idf"))
