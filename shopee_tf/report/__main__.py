@@ -85,10 +85,13 @@ def _inputs(values, catalog):
 def _catalogue(values, catalog, thumbnail):
     from shopee_tf.progress import progress_bar
     from shopee_tf.report.catalogue_section import catalogue_section
+    from shopee_tf.report.title_stages import written_titles
 
+    written = written_titles(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
     return catalogue_section(
         catalog,
         thumbnail,
+        written=written,
         images=values.images,
         seed=values.seed,
         progress=progress_bar("looking at the catalogue"),
