@@ -14,6 +14,7 @@ from shopee_tf.retrieval.spaces import CosineSpace
 
 SPARE = 48  # places for candidates beyond k
 _OWN = 0.99  # a point's similarity to itself is above this
+_LOWEST = -2.0  # below any cosine; a line of -inf less the error of padding, -inf, would be NaN
 _CROWD = 16  # places that must be free in a list once it has been thinned out
 
 
@@ -35,8 +36,8 @@ class Lists(NamedTuple):
 
 
 def first_line(floor: float, slack: float) -> np.float32:
-    """The line that lists begin with: what is below it is below `floor` in truth."""
-    return np.float32(min(floor, _OWN) - slack)
+    """The line that lists begin with, finite: what is below it is below `floor` in truth."""
+    return np.float32(max(_LOWEST, min(floor, _OWN)) - slack)
 
 
 def empty_lists(count: int, *, padded: int, k: int, line: np.float32) -> Lists:
