@@ -66,9 +66,11 @@ def cosine_neighbors(
       index: "exact", or what proposes candidates in large catalogues, of dense vectors: "ivf" or
         "hnsw" (CPU), "ivf" or "cagra" (GPU, by cuVS). Similarities and ranks are as exact as
         always; a row that no index proposed is missing. For the settings see
-        `approximate_indexes.open_index`, for what is found `approximate.pair_recall`.
-      backend: "auto", "faiss", "cuml", "tensorflow" or "numpy". "auto" is cuml where it is
-        installed and finds a GPU; else, where all rows are queries, `self_join`; else faiss.
+        `approximate_indexes.open_index`, for what is found `pair_recall.pair_recall`.
+      backend: "auto", "faiss", "cuml", "tensorflow" or "numpy". "auto" is cuml, for an index cuVS,
+        where that is installed and finds a GPU; else faiss. Where it is not installed, all rows as
+        queries are joined: by `self_join`, or along the lists of ivf by `list_join`. So are they
+        for ivf by "faiss".
       posting_ids: of the whole catalogue, to name the rows of bad vectors.
       block_size: different vectors searched in one go; changes memory, not results.
       floor: others that are less similar than this are left out, as if there were none; it spares
