@@ -101,11 +101,12 @@ def pair_log_odds(model: PairModel, evidence: Evidence) -> np.ndarray:
 
 def _fit_round(evidence, truth, log_odds):
     values, known = _values(evidence, log_odds), truth.known
+    products = np.stack([truth.components, truth.components[evidence.table.back]])
     fitted = fit_trees(
         values[known],
         truth.hits[known],
         monotone=_monotone(evidence),
-        components=truth.components[known],
+        products=products[:, known],
     )
     found = np.empty(len(values))
     found[known] = fitted.out_of_fold

@@ -16,13 +16,18 @@ def pairs():
     rng = np.random.default_rng(0)
     values = rng.random((4000, 3), np.float32)
     hits = rng.random(4000) < (values[:, 0] + 1 - values[:, 1]) / 2
-    return values, hits, np.arange(4000) // 10
+    return values, hits, both(np.arange(4000) // 10)
+
+
+def both(products):
+    """The same product at either end."""
+    return np.stack([products, products])
 
 
 @pytest.fixture(scope="module")
 def fitted(pairs):
-    values, hits, components = pairs
-    return fit_trees(values, hits, monotone=[1, -1, 0], components=components, folds=3)
+    values, hits, products = pairs
+    return fit_trees(values, hits, monotone=[1, -1, 0], products=products, folds=3)
 
 
 def flat_and_original(values, hits):
@@ -62,7 +67,7 @@ def test_trees_of_any_shape_are_copied(pairs, leaves):
 
 def test_values_that_tell_nothing_give_the_share_of_matches():
     values, hits = np.zeros((1000, 1), np.float32), np.arange(1000) % 4 == 0
-    fitted = fit_trees(values, hits, monotone=[1], components=np.arange(1000) // 4)
+    fitted = fit_trees(values, hits, monotone=[1], products=both(np.arange(1000) // 4))
     np.testing.assert_allclose(tree_log_odds(fitted.trees, values), -np.log(3))
 
 
@@ -91,30 +96,80 @@ def test_no_pair_is_judged_by_trees_that_saw_its_product():
     products = np.arange(6000) // 200
     values = products[:, None].astype(np.float32)
     hits = (rng.permutation(30) < 15)[products]
-    fitted = fit_trees(values, hits, monotone=[0], components=products)
+    fitted = fit_trees(values, hits, monotone=[0], products=both(products))
     assert np.mean((tree_log_odds(fitted.trees, values) > 0) == hits) > 0.95
     assert np.mean((fitted.out_of_fold > 0) == hits) < 0.8
 
 
+def noise(seed, products=100, count=1500):
+    """Pairs in both directions, half of them of one product, and nothing that tells which."""
+    rng = np.random.default_rng(seed)
+    query, values = rng.integers(products, size=count), rng.random((count, 4), np.float32)
+    other = np.where(rng.random(count) < 0.5, query, rng.integers(products, size=count))
+    ends = np.stack([np.append(query, other), np.append(other, query)])
+    return np.tile(values, (2, 1)), ends[0] == ends[1], ends
+
+
+def log_odds_above_those_of_new_strangers(products, of):
+    """By how much the strangers of `of` are thought more likely than strangers never seen."""
+    values, hits, _ = of
+    fitted = fit_trees(values, hits, monotone=[0] * 4, products=products)
+    new = tree_log_odds(fitted.trees, noise(1)[0])
+    return fitted.out_of_fold[~hits].mean() - new.mean()
+
+
+def test_no_pair_is_judged_by_trees_that_saw_it_the_other_way_round():
+    pairs = noise(0)
+    assert abs(log_odds_above_those_of_new_strangers(pairs[2], pairs)) < 0.04
+    seen = log_odds_above_those_of_new_strangers(both(pairs[2][0]), pairs)  # by the query alone
+    assert seen < -0.08
+
+
+def test_strangers_that_stay_weigh_as_much_as_all():
+    """Of values that tell nothing only the shares are learnt."""
+    products = noise(2)[2]
+    hits, values = products[0] == products[1], np.zeros((products.shape[1], 1), np.float32)
+    fold = boosted_pairs._deal(products, 5, 0)[0]
+    found = fit_trees(values, hits, monotone=[0], products=products).out_of_fold
+    for number in range(5):
+        share = hits[fold != number].mean()
+        np.testing.assert_allclose(found[fold == number], np.log(share / (1 - share)))
+
+
+def test_others_that_are_nobodys_query_leave_nothing_out():
+    """Two strangers of one product, and of many that were not asked about."""
+    products = np.array([[0, 0, 1, 1], [1, 7, 0, 8]])
+    fold, other_fold = boosted_pairs._deal(products, 2, 0)
+    assert fold.tolist() == [fold[0], fold[0], 1 - fold[0], 1 - fold[0]]
+    assert other_fold.tolist() == [1 - fold[0], -1, fold[0], -1]
+
+
+def test_weights_are_of_strangers_alone():
+    asked, strangers = np.arange(8) < 6, np.array([1, 1, 1, 1, 0, 0, 1, 1], bool)
+    kept = asked & (np.arange(8) != 2)  # three of four
+    expected = np.where(strangers, 4 / 3, 1)
+    np.testing.assert_allclose(boosted_pairs._restored(asked, kept, strangers), expected)
+
+
 def test_out_of_fold_equals_a_fit_without_the_fold(pairs, fitted):
-    values, hits, components = pairs
-    fold = boosted_pairs._deal(components, 3, 0)
-    assert all(len(set(fold[components == one])) == 1 for one in range(400))
-    trees = boosted_pairs._fit_one(values[fold != 2], hits[fold != 2], [1, -1, 0], 0)
+    values, hits, products = pairs
+    fold = boosted_pairs._deal(products, 3, 0)[0]
+    assert all(len(set(fold[products[0] == one])) == 1 for one in range(400))
+    kept = fold != 2
+    trees = boosted_pairs._fit_one(values[kept], hits[kept], np.ones(kept.sum()), [1, -1, 0], 0)
     expected = tree_log_odds(trees, values[fold == 2])
     np.testing.assert_array_equal(fitted.out_of_fold[fold == 2], expected)
 
 
 def test_a_fit_is_repeated_exactly(pairs, fitted):
-    values, hits, components = pairs
-    again = fit_trees(values, hits, monotone=[1, -1, 0], components=components, folds=3)
+    values, hits, products = pairs
+    again = fit_trees(values, hits, monotone=[1, -1, 0], products=products, folds=3)
     for one, other in zip((*fitted.trees, fitted.out_of_fold), (*again.trees, again.out_of_fold)):
         np.testing.assert_array_equal(one, other)
 
 
 def test_the_seed_deals_the_products(pairs):
-    components = pairs[2]
-    folds = [boosted_pairs._deal(components, 5, seed) for seed in (0, 1)]
+    folds = [boosted_pairs._deal(pairs[2], 5, seed)[0] for seed in (0, 1)]
     assert (folds[0] != folds[1]).any()
     for fold in folds:
         assert np.bincount(fold).tolist() == [800] * 5
@@ -142,11 +197,17 @@ def test_a_fold_needs_both_classes():
     with pytest.raises(ValueError, match="every fold"):
         fit_trees(
             np.zeros((4, 1), np.float32), [True, False, False, False],
-            monotone=[1], components=[0, 1, 2, 3], folds=2,
+            monotone=[1], products=both(range(4)), folds=2,
         )  # fmt: skip
 
 
 def test_a_sign_is_needed_for_each_column(pairs):
-    values, hits, components = pairs
+    values, hits, products = pairs
     with pytest.raises(ValueError, match="a sign for each column"):
-        fit_trees(values, hits, monotone=[1], components=components)
+        fit_trees(values, hits, monotone=[1], products=products)
+
+
+def test_the_product_of_either_end_is_needed(pairs):
+    values, hits, products = pairs
+    with pytest.raises(ValueError, match="two products for each pair"):
+        fit_trees(values, hits, monotone=[1, -1, 0], products=products[0])
