@@ -29,6 +29,8 @@ MISTAKES = [
     ("shopee_tf.evaluate", CSV, "--systems=idf", "--images={0}/none", "no such folder of photos"),
     ("shopee_tf.evaluate", "--csv={0}/short.csv", "--systems=idf", "missing column title"),
     ("shopee_tf.evaluate", CSV, "--systems={0}/empty", "run.json: no such file"),
+    ("shopee_tf.report", CSV, "--output={0}/r.html", "--matcher={0}/none", "none: no such folder"),
+    ("shopee_tf.report", CSV, "--output={0}/r.html", "--runs={0}/none", "none: no such folder"),
     ("shopee_tf.calibrate", CSV, "--systems=idf", "--matcher={0}/m", "--images={0}/none",
      "no such folder of photos"),
     ("shopee_tf.make_tfrecords", "--csv={0}/short.csv", "--output={0}/o", "missing column title"),
