@@ -1,4 +1,7 @@
-"""Approximate search among dense vectors: an index proposes, float64 scores what it proposed."""
+"""Approximate search among dense vectors: an index proposes, float64 scores what it proposed.
+
+Whatever found them, lists of neighbours are then completed from each other.
+"""
 
 import os
 from collections.abc import Callable

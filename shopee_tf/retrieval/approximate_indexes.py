@@ -85,7 +85,10 @@ def nearest_lists(points: np.ndarray) -> np.ndarray:
       points: [n, dim] float32, of norm 1.
 
     Returns:
-      [n, lists looked into] int32, -1 where there is no list left.
+      [n, lists looked into] int32.
+
+    Raises:
+      ResourceError: FAISS is not there.
     """
     index = train_lists(points)
     return np.concatenate(

@@ -34,6 +34,9 @@ def open_list_join(
 ) -> Callable[[np.ndarray], Scored]:
     """Compares each point with those of the lists that it looks into: exactly, the k best are kept.
 
+    A point with more equals than its list has room for is compared with all points, and may find
+    more than its lists hold.
+
     Args:
       space: holds the points, all different, at least one.
       probes: [n, p] int32, the lists that each point looks into, each once, the nearest first: the
@@ -80,7 +83,8 @@ def open_list_join(
 
 
 def _in_parts(join: Callable, count: int, progress: Progress | None) -> None:
-    parts = [(start, min(start + _QUERIES, count)) for start in range(0, count, _QUERIES)]
+    size = min(_QUERIES, -(-count // (os.cpu_count() or 1)))
+    parts = [(start, min(start + size, count)) for start in range(0, count, size)]
     done = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         working = {pool.submit(join, queries=part): part for part in parts}
