@@ -30,6 +30,8 @@ def test_every_command_of_readme_and_docs_parses(line, monkeypatch):
     monkeypatch.chdir(ROOT)
     _, _, module, *words = shlex.split(line)
     command = importlib.import_module(module)
+    if hasattr(command, "__path__"):  # of a package -m runs this module
+        command = importlib.import_module(f"{module}.__main__")
     options.parse(command.define_flags, words, usage=command.__doc__)
 
 

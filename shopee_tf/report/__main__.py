@@ -26,10 +26,10 @@ def define_flags(values: options.FlagValues) -> None:
 
 def run(values: options.FlagValues) -> None:
     """Writes the page, and its figures where asked to."""
+    _check(values)
     from shopee_tf.report.page import check_page, render
     from tfrecords import files
 
-    _check(values)
     check_page()
     sections = list(_sections(values))
     files.write_text(values.output, render("Report of a catalogue", sections))
