@@ -1,16 +1,18 @@
 """The amounts and model codes that titles name."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from shopee_tf.data.quantities import find_quantities
 from shopee_tf.data.titles import parse_variants
-from shopee_tf.data.units import write_amount
+from shopee_tf.data.units import write_amount, write_number
 from shopee_tf.report.blocks import Block, Table
 from shopee_tf.report.shared_values import percent
 
 _AMOUNTS = 5  # of a row, the most frequent
 _FAMILIES = 12  # of model codes
+_UNIT = re.compile(r"([0-9])(?=[a-z])")
 _SIZES = "sizes of two or three numbers"
 
 
@@ -26,7 +28,8 @@ def unit_blocks(titles: Sequence[str]) -> list[Block]:
         for dimension, values in told.items():
             amounts[dimension].update(values)
         for family, members in families.items():
-            codes[family].update(members)
+            space = " " if len(family) > 1 else ""  # "iphone 7", but "a10s"
+            codes[family].update(f"{family}{space}{member}" for member in members)
     tables = (
         _table("Units found", "of", named, amounts, len(titles), None),
         _table("Model codes found", "family", coded, codes, len(titles), _FAMILIES),
@@ -39,11 +42,20 @@ def _amounts(title: str) -> dict[str, set[str]]:
     found = defaultdict(set)
     variants = parse_variants(title)
     for dimension, values in (variants.quantities | variants.packs).items():
-        found[dimension] = {write_amount(value, dimension).replace("_", ".") for value in values}
+        found[dimension] = {_written(value, dimension) for value in values}
     for quantity in find_quantities(title):
         if len(quantity.amounts) > 1:
-            found[_SIZES].add(str(quantity).replace("_", "."))
+            sides = (_written(amount, quantity.dimension) for amount in quantity.amounts)
+            found[_SIZES].add(" x ".join(sides))
     return found
+
+
+def _written(amount: float, dimension: str | None) -> str:
+    """An amount as people write it: "4.5 mm" where titles are compared by "4_5mm"."""
+    if dimension is None:
+        return write_number(amount).replace("_", ".")
+    word = write_amount(amount, dimension).replace("_", ".")
+    return _UNIT.sub(r"\1 ", word)
 
 
 def _table(name, noun, counts, values, total, most) -> Table:

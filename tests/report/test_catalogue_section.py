@@ -153,10 +153,10 @@ def test_languages_are_counted():
 def test_units_and_model_codes_are_counted_by_title():
     units, codes = unit_blocks(["gula 1 kg 1000 gr", "kopi 2 kg", "taplak 60x90 cm", "iPhone 7"])
     assert units.rows == (
-        ("mass", "2", "50.0 %", "1kg (1), 2kg (1)"),
-        ("sizes of two or three numbers", "1", "25.0 %", "60cmx90cm (1)"),
+        ("mass", "2", "50.0 %", "1 kg (1), 2 kg (1)"),
+        ("sizes of two or three numbers", "1", "25.0 %", "60 cm x 90 cm (1)"),
     )
-    assert codes.rows == (("iphone", "1", "25.0 %", "7 (1)"),)
+    assert codes.rows == (("iphone", "1", "25.0 %", "iphone 7 (1)"),)
 
 
 def test_shapes_of_photos_are_those_of_their_headers(tmp_path):
