@@ -70,6 +70,7 @@ def embed_catalog(
     images: str | os.PathLike | None = None,
     rows: np.ndarray | None = None,
     batch_size: int = 64,
+    predict: Callable | None = None,
     progress: Progress | None = None,
 ) -> Embeddings:
     """Encodes the photos or titles, or both, of a catalogue, without building records first.
@@ -83,6 +84,7 @@ def embed_catalog(
       images: folder of the photos; needed by all but title encoders.
       rows: [m] only these rows of the catalogue; all where not given.
       batch_size: listings a batch.
+      predict: as in `embed_records`.
       progress: called with (done, total).
 
     Returns:
@@ -115,7 +117,7 @@ def embed_catalog(
         )  # fmt: skip
         if joint:
             batches = _with_titles(encoder.title, catalog.titles, batches)
-    predict = make_predict(encoder.model, batch_size=batch_size)
+    predict = predict or make_predict(encoder.model, batch_size=batch_size)
     return _embed(predict, batches, total=len(rows), progress=progress)
 
 

@@ -17,6 +17,8 @@ from shopee_tf.retrieval.embeddings import (
 from tfrecords import files
 from tfrecords.errors import DataError
 
+_BATCH, _FEW = 64, 4  # a batch is always filled: few listings would cost as much as 64
+
 
 class RunEmbeddings:
     """What a run makes of a catalogue: stored embeddings, or new ones, each made once.
@@ -40,7 +42,7 @@ class RunEmbeddings:
         self.catalog = catalog
         self.images = images
         self.progress = progress
-        self._encoder = None
+        self._compiled: dict = {}  # the encoder and its functions, for all that is joined to this
         self._embeddings = self._stored()
         all_rows = np.arange(len(catalog), dtype=np.int32)
         self._tried = all_rows[:0] if self._embeddings is None else all_rows
@@ -64,7 +66,7 @@ class RunEmbeddings:
     def joined(self, catalog: Catalog, *, images: str | None) -> "RunEmbeddings":
         """The embeddings of a catalogue that begins with this one's listings.
 
-        What is known of these stays known; the encoder, once loaded, serves both.
+        What is known of these stays known; the encoder, compiled once, serves both.
 
         Args:
           catalog: the listings of this one, then others.
@@ -106,14 +108,20 @@ class RunEmbeddings:
     def _encode(self, rows: np.ndarray) -> Embeddings:
         # Here, for importing Keras takes longer than all that systems without an encoder do.
         from shopee_tf.encoding import embed_catalog
+        from shopee_tf.models.predict import make_predict
         from shopee_tf.models.saving import load_encoder
 
         self.check()
-        if self._encoder is None:
-            self._encoder = load_encoder(os.path.join(self.folder, "encoder"))
+        batch_size = _BATCH if len(rows) > _FEW else _FEW
+        if "encoder" not in self._compiled:
+            self._compiled["encoder"] = load_encoder(os.path.join(self.folder, "encoder"))
+        encoder = self._compiled["encoder"]
+        if batch_size not in self._compiled:
+            self._compiled[batch_size] = make_predict(encoder.model, batch_size=batch_size)
         return embed_catalog(
-            self._encoder, self.catalog, images=self.images, rows=rows, progress=self.progress
-        )
+            encoder, self.catalog, images=self.images, rows=rows, batch_size=batch_size,
+            predict=self._compiled[batch_size], progress=self.progress,
+        )  # fmt: skip
 
     def _add(self, found: Embeddings) -> None:
         if self._embeddings is not None:
