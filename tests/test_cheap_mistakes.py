@@ -14,7 +14,10 @@ for command, *argv in json.load(sys.stdin):
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
         try:
-            importlib.import_module(command).main(argv)
+            module = importlib.import_module(command)
+            if hasattr(module, "__path__"):
+                module = importlib.import_module(command + ".__main__")
+            module.main(argv)
         except SystemExit:
             pass
         except ImportError as error:
@@ -26,6 +29,7 @@ DATA = ("--data={0}/empty", "--workdir={0}/run")
 MISTAKES = [
     ("shopee_tf.match", CSV, "--matcher={0}/none", "none: no such folder"),
     ("shopee_tf.match", CSV, "--matcher={0}/empty", "matcher.json: no such file"),
+    ("shopee_tf.app", CSV, "--matcher={0}/none", "none: no such folder"),
     ("shopee_tf.evaluate", CSV, "--systems=idf", "--images={0}/none", "no such folder of photos"),
     ("shopee_tf.evaluate", "--csv={0}/short.csv", "--systems=idf", "missing column title"),
     ("shopee_tf.evaluate", CSV, "--systems={0}/empty", "run.json: no such file"),

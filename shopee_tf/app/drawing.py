@@ -60,7 +60,7 @@ def draw_card(bench: Workbench, card: Card) -> None:
                 st.progress(min(max(card.probability, 0.0), 1.0))
             st.text(similarity_text(card))
         with st.expander("Why"):
-            draw_reasons(card, first="the query", second="this listing")
+            draw_reasons(card, first="the title asked for", second="this title")
 
 
 def draw_reasons(card: Card, *, first: str, second: str) -> None:

@@ -35,14 +35,13 @@ def streamlit_flags(host: str, port: int) -> list[str]:
         "client.toolbarMode": "minimal",
         "runner.magicEnabled": "false",
         "theme.base": "light",
+        "theme.baseFontSize": "14",
         "theme.primaryColor": "#c2410c",
     }
-    headings = ("2rem", "1.5rem", "1.2rem")
     # No other name, which a stranger's page could bring to point here.
     names = LOOPBACK if host in LOOPBACK else ()
     return [
         *(f"--{name}={value}" for name, value in options.items()),
-        *(f"--theme.headingFontSizes={size}" for size in headings),
         *(f"--server.allowedHosts={name}" for name in names),
     ]
 

@@ -114,7 +114,7 @@ def _draw_pair(bench: Workbench, place: int) -> None:
             draw_listing(bench, bench.row_of(listing.posting_id))
     with why:
         st.text(f"The matcher says: {says}.")
-        draw_reasons(card, first="the left", second="the right")
+        draw_reasons(card, first="the left title", second="the right title")
 
 
 def _draw_history(bench: Workbench, history: History) -> None:

@@ -55,15 +55,13 @@ def standing_table(card: Card) -> dict[str, list[str]]:
 
     return {
         "system": [one.system for one in card.systems],
-        "similarity": column(lambda one: _decimals(one.similarity, 3)),
-        "distance": column(lambda one: _decimals(one.distance, 2)),
-        "more alike than": column(
-            lambda one: None if one.percentile is None else f"{one.percentile:.1f} % of pairs"
-        ),
+        "similarity": column(lambda one: _format(one.similarity, ".3f")),
+        "distance": column(lambda one: _format(one.distance, ".4g")),
+        "more alike than": column(lambda one: _format(one.percentile, ".1f", " % of pairs")),
         "rank": column(lambda one: one.rank and str(one.rank)),
         "rank back": column(lambda one: one.rank_back and str(one.rank_back)),
     }
 
 
-def _decimals(value: float | None, digits: int) -> str | None:
-    return None if value is None else f"{value:.{digits}f}".rstrip("0").rstrip(".")
+def _format(value: float | None, digits: str, unit: str = "") -> str | None:
+    return None if value is None else f"{value:{digits}}{unit}"
