@@ -25,18 +25,17 @@ from shopee_tf.data.catalog import read_catalog
 from shopee_tf.data.folds import assign_folds, fold_rows
 from shopee_tf.evaluation.open_set import RECALLS, false_matches, partnerless, remove_partners
 from shopee_tf.matching.blending import Candidates, blend
-from shopee_tf.matching.open_set import no_match_probability
-from shopee_tf.matching.pair_probabilities import PairProbabilities
+from shopee_tf.matching.expected_f1 import best_sets
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems import Part, Source, fit_decision, judge, parse_union
-from shopee_tf.systems.judged import as_probabilities
+from shopee_tf.systems.judged import as_probabilities, expected_sets
 
 
 class Scored(NamedTuple):
-    """What a score says of the pairs of a fold, and how probable each is."""
+    """What a score says of the pairs of a fold, and how probable it is that a row has none."""
 
     neighbors: Neighbors
-    pairs: PairProbabilities
+    no_match: np.ndarray  # [m] float64
 
 
 Scorer = Callable[[Source, np.ndarray, np.ndarray], Scored]
@@ -49,9 +48,11 @@ def of_pairs(systems: str) -> Scorer:
     def score(source: Source, choose: np.ndarray, rows: np.ndarray) -> Scored:
         fit, part = (Part(source, candidates=part, queries=part) for part in (choose, rows))
         decision = fit_decision(parse_union(systems), fit, fusion="pairs").decision
-        pairs = as_probabilities(judge(decision, part))
+        judged = judge(decision, part)
+        pairs = as_probabilities(judged)
         candidates = Candidates(pairs.rows, pairs.others, pairs.probability[None])
-        return Scored(blend(candidates, [1.0], k=pairs.others.shape[1] + 1), pairs)
+        found = blend(candidates, [1.0], k=pairs.others.shape[1] + 1)
+        return Scored(found, expected_sets(judged).no_match)
 
     return score
 
@@ -64,7 +65,10 @@ def of_system(system: str) -> Scorer:
         parts = [Part(source, candidates=part, queries=part) for part in (choose, rows)]
         weights = parts[0].fit_weights(of)
         fit, found = (part.blended(of, weights) for part in parts)
-        return Scored(found, probabilities(found, fit_curve(fit, source.catalog.labels)))
+        pairs = probabilities(found, fit_curve(fit, source.catalog.labels))
+        query, column = np.nonzero(pairs.others >= 0)
+        chances = pairs.probability[query, column]
+        return Scored(found, best_sets(query, chances, num_rows=len(pairs.rows)).no_match)
 
     return score
 
@@ -72,9 +76,9 @@ def of_system(system: str) -> Scorer:
 def measure(scored: Scored, labels: np.ndarray) -> list[float]:
     """Rates of false matches by either recall, then AUC, mean and truth of "no match"."""
     alone = partnerless(labels, scored.neighbors.rows)
-    no_match = no_match_probability(scored.pairs)
     rates = [false_matches(scored.neighbors, labels, of=of).rates for of in ("rows", "pairs")]
-    return [*np.concatenate(rates), roc_auc_score(alone, no_match), no_match.mean(), alone.mean()]
+    auc = roc_auc_score(alone, scored.no_match)
+    return [*np.concatenate(rates), auc, scored.no_match.mean(), alone.mean()]
 
 
 def main() -> None:

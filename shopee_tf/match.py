@@ -134,19 +134,21 @@ def _tell_probabilities(values, decision, part, previous):
     """What a decision by probabilities knows beyond the matches."""
     from shopee_tf.matching.probability_file import write_probabilities
     from shopee_tf.systems import PairDecision, judge
-    from shopee_tf.systems.judged import forecast, no_match
+    from shopee_tf.systems.judged import expected_sets
 
     if not isinstance(decision, PairDecision):
         return
     judged = judge(decision, part)
-    alone = no_match(judged)
+    sets = expected_sets(judged)
     print(
-        f"forecast of F1, by sets of the highest expected F1: {forecast(judged):.3f}; "
-        f"most likely without a match: {(alone > 0.5).sum():,} listings"
+        f"forecast of F1, by sets of the highest expected F1: {sets.expected_f1.mean():.3f}; "
+        f"most likely without a match: {(sets.no_match > 0.5).sum():,} listings"
     )
     catalog = part.source.catalog
     if values.probabilities:
-        write_probabilities(*judged, no_match=alone, catalog=catalog, path=values.probabilities)
+        write_probabilities(
+            *judged, no_match=sets.no_match, catalog=catalog, path=values.probabilities
+        )
         print(f"probabilities: {values.probabilities}")
     if values.groups:
         _write_groups(values, decision, part, previous)

@@ -21,7 +21,7 @@ from shopee_tf.systems import (
     judge,
     parse_union,
 )
-from shopee_tf.systems.judged import Judged, as_graph, as_probabilities, forecast, no_match
+from shopee_tf.systems.judged import Judged, as_graph, as_probabilities, expected_sets
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
 WORDS = (
@@ -77,7 +77,8 @@ def test_the_model_of_pairs_beats_the_union():
 
 def test_the_forecast_needs_no_label_and_comes_true():
     decision = fit_decision(UNION, OLD, fusion="boundary", sets="expected_f1").decision
-    assert abs(forecast(judge(decision, NEW)) - f1_of(decision, NEW)) < 0.05
+    forecast = expected_sets(judge(decision, NEW)).expected_f1.mean()
+    assert abs(forecast - f1_of(decision, NEW)) < 0.05
 
 
 def test_a_larger_catalogue_makes_every_pair_less_likely():
@@ -112,9 +113,14 @@ def test_a_table_of_probabilities_holds_the_same_pairs():
     row, column = np.nonzero(table.others >= 0)
     np.testing.assert_array_equal(row, judged.query)
     np.testing.assert_array_equal(table.others[row, column], judged.other)
-    np.testing.assert_allclose(
-        no_match(judged), np.prod(1 - table.probability.astype(np.float64), axis=1), atol=1e-6
-    )
+    none = np.prod(1 - table.probability.astype(np.float64), axis=1)
+    np.testing.assert_allclose(expected_sets(judged).no_match, none, atol=1e-6)
+
+
+def test_many_small_probabilities_are_not_rounded_away():
+    rows = np.arange(1001, dtype=np.int32)
+    judged = Judged(rows, np.zeros(1000, np.int64), rows[1:], np.full(1000, 1e-7))
+    assert expected_sets(judged).no_match[0] == pytest.approx(1 - 1e-4, abs=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from shopee_tf.matching.expected_f1 import best_sets
+from shopee_tf.matching.expected_f1 import Sets, best_sets
 from shopee_tf.matching.pair_features import PairTable
 from shopee_tf.matching.pair_probabilities import PairProbabilities
+from shopee_tf.matching.thresholds import MAX_MATCHES
 
 
 class Judged(NamedTuple):
@@ -31,15 +32,17 @@ def of_queries(table: PairTable, probabilities: np.ndarray, queries: np.ndarray)
     )
 
 
-def forecast(judged: Judged) -> float:
-    """The mean F1 that sets of the highest expected F1 will have, without a label."""
-    sets = best_sets(judged.query, judged.probability, num_rows=len(judged.rows))
-    return float(sets.expected_f1.mean())
+def expected_sets(judged: Judged) -> Sets:
+    """For each row the set of the highest expected F1, and what is to be expected without a label.
 
-
-def no_match(judged: Judged) -> np.ndarray:
-    """For each row the probability that no candidate is a match, [m] float64."""
-    return best_sets(judged.query, judged.probability, num_rows=len(judged.rows)).no_match
+    The mean of `expected_f1` forecasts the F1 of these sets. `no_match` is the product of 1 - p
+    over the candidates of a row. Two assumptions are in both: that a partner is always among the
+    candidates, and that matches are independent of each other. They are not: the listings of a
+    product match together, so the product is too small where several candidates are likely.
+    Whatever the dependence, the true value lies between 1 - (the sum of p) and 1 - (the largest p)
+    (Frechet 1935).
+    """
+    return best_sets(judged.query, judged.probability, num_rows=len(judged.rows), limit=MAX_MATCHES)
 
 
 def as_graph(judged: Judged) -> sparse.csr_array:
