@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from shopee_tf.metrics.agreement import Agreement, agreement
+from shopee_tf.metrics.overlap import count_overlap
 from shopee_tf.metrics.row_scores import score_rows
 
 
@@ -51,18 +52,5 @@ def bcubed_groups(groups: np.ndarray, labels: np.ndarray) -> Agreement:
       >>> bcubed_groups(np.array([0, 0, 1]), np.array([7, 7, 8])).f1
       1.0
     """
-    if groups.shape != labels.shape or not groups.size:
-        raise ValueError(
-            f"expected a group for each of at least one listing, received groups of shape "
-            f"{groups.shape} and labels of shape {labels.shape}"
-        )
-    group, group_size = _codes_and_sizes(groups)
-    product, product_size = _codes_and_sizes(labels)
-    _, both = _codes_and_sizes(group.astype(np.int64) * (product.max() + 1) + product)
-    return agreement(np.mean(both / group_size), np.mean(both / product_size))
-
-
-def _codes_and_sizes(values):
-    """Numbers values densely; and how often the value of each place occurs."""
-    _, codes, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return codes, counts[codes]
+    group, product, both = count_overlap(groups, labels)
+    return agreement(np.mean(both / group), np.mean(both / product))
