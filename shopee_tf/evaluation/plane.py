@@ -49,13 +49,14 @@ def plane_figure(
     figure = figure_class()(figsize=(6.4, 5.4), layout="constrained")
     axes = figure.subplots()
     one, other = np.clip(similarities, 0.0, 1.0)
-    edges = np.linspace(0.0, 1.0, _CELLS + 1)
+    edges = [_edges(one), _edges(other)]
     counts = np.histogram2d(one, other, edges)[0]
     matches = np.histogram2d(one[hits], other[hits], edges)[0]
     share = np.where(counts > 0, matches / np.maximum(counts, 1), np.nan)
     strength = np.clip(np.log1p(counts) / np.log1p(20), 0.15, 1.0)
     picture = axes.imshow(
-        share.T, origin="lower", extent=(0, 1, 0, 1), cmap="coolwarm", vmin=0, vmax=1,
+        share.T, origin="lower", extent=(*edges[0][[0, -1]], *edges[1][[0, -1]]),
+        cmap="coolwarm", vmin=0, vmax=1,
         alpha=strength.T, aspect="equal",
     )  # fmt: skip
     figure.colorbar(picture, label="share of matches", shrink=0.8)
@@ -72,3 +73,11 @@ def plane_figure(
         )  # fmt: skip
     axes.set_title(f"{len(hits):,} pairs; {told}", loc="left", fontsize=10)
     return figure
+
+
+def _edges(values: np.ndarray) -> np.ndarray:
+    """The edges of the cells along one axis; of hashes a cell around each of the few values."""
+    for steps in (16, 32):  # perceptual hashes differ in an even number of 64 bits, others in any
+        if len(values) and np.all(values * steps == np.round(values * steps)):
+            return (np.arange(steps + 2) - 0.5) / steps
+    return np.linspace(0.0, 1.0, _CELLS + 1)

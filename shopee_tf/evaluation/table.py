@@ -77,14 +77,30 @@ def slices_as_text(results: Sequence[Result], by: str) -> str:
       results: scored `by` it, on the same listings.
       by: of `slices.SLICES`.
     """
-    return in_columns(slice_lines(results, by))
+    return in_columns(_slice_lines(results, by))
 
 
-def slice_lines(results: Sequence[Result], by: str) -> list[tuple[str, ...]]:
-    """The same table as cells, its header first."""
+def f1_lines(results: Sequence[Result], by: str) -> list[tuple[str, ...]]:
+    """The F1 by one kind of listing as cells, its header first: a column for each system.
+
+    Args: see `slices_as_text`.
+    """
+    lines = [(by.replace("_", " "), "listings", *_short_systems(results))]
+    for parts in _slices(results, by):
+        count = f"{parts[0].num_queries:,}"
+        lines.append((parts[0].value, count, *(_figure(part.f1) for part in parts)))
+    return lines
+
+
+def _slices(results, by):
+    """For each value of `by` the slice of every result."""
+    return zip(*([part for part in r.slices if part.by == by] for r in results), strict=True)
+
+
+def _slice_lines(results, by):
     systems = _short_systems(results)
     lines = [(by.replace("_", " "), "listings", "system", "F1", "precision", "recall")]
-    for found in zip(*([part for part in r.slices if part.by == by] for r in results), strict=True):
+    for found in _slices(results, by):
         for system, part in zip(systems, found, strict=True):
             first = system == systems[0]
             head = (part.value, f"{part.num_queries:,}") if first else ("", "")

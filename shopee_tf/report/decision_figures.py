@@ -40,7 +40,8 @@ def _curves(predictions) -> Figure:
         protocol=predictions.result.protocol, matches=predictions.matches,
     )  # fmt: skip
     caption = (
-        "A dot is the threshold in use; a dotted line the F1 of sets that are chosen otherwise."
+        f"{predictions.origin} A dot is the threshold in use; a dotted line the F1 of sets that "
+        "are chosen otherwise."
     )
     name, title = "matcher_f1", "F1 against threshold, of the matcher"
     return as_block(curves_figure(curves), name, title, caption)

@@ -72,7 +72,7 @@ def panel_row(panel: Panel, catalog: Catalog, thumbnail: Thumbnail) -> GalleryRo
     caption = (
         f"product {catalog.label_groups[panel.row]}, F1 {panel.f1:.3f}: "
         f"{len(panel.truth):,} true, {len(panel.predicted):,} predicted; "
-        f"{len(missed):,} missed, {len(right):,} found, {len(wrong):,} of another product"
+        f"{len(missed):,} missed, {len(right):,} found, {len(wrong):,} wrong"
     )
     return GalleryRow(caption, tuple(shown))
 

@@ -11,7 +11,8 @@ from shopee_tf.evaluation.plot import figure_class
 from shopee_tf.report.blocks import MARKS, Block, Section, Table
 from tfrecords.errors import ResourceError
 
-_NUMBER = re.compile(r"[-+\u2212]?[\d.,]+( ?%)?|-|")
+_SHORT = 20  # characters
+_NUMBER = re.compile(r"(?:\+-|[-+\u2212])?[\d.,]+( ?%)?|-|")
 _SHARE = re.compile(r"(\d) %")
 
 
@@ -81,6 +82,7 @@ def _environment():
     environment.filters |= {
         "base64": _base64,
         "numeric_columns": numeric_columns,
+        "short_columns": short_columns,
         "unbroken": lambda text: _SHARE.sub("\\1\N{NO-BREAK SPACE}%", text),
     }
     return environment
@@ -95,6 +97,17 @@ def numeric_columns(table: Table) -> list[bool]:
     """
     columns = zip(*table.rows) if table.rows else [() for _ in table.header]
     return [bool(cells) and all(map(_NUMBER.fullmatch, cells)) for cells in columns]
+
+
+def short_columns(table: Table) -> list[bool]:
+    """Tells for each column of a table whether its cells are so short that none needs a break.
+
+    Example:
+      >>> short_columns(Table("", ("protocol", "title"), (("held-out 0/5", 9 * "tas "),)))
+      [True, False]
+    """
+    columns = zip(*table.rows) if table.rows else [() for _ in table.header]
+    return [max(map(len, cells), default=0) <= _SHORT for cells in columns]
 
 
 def _base64(data: bytes) -> str:

@@ -7,7 +7,7 @@ from shopee_tf.evaluation.plot import curves_figure
 from shopee_tf.evaluation.results_file import StoredResults
 from shopee_tf.evaluation.size_plot import size_figure
 from shopee_tf.evaluation.size_table import SIZE_LEGEND, size_lines
-from shopee_tf.evaluation.table import LEGEND, MORE_LEGEND, more_lines, result_lines, slice_lines
+from shopee_tf.evaluation.table import LEGEND, MORE_LEGEND, f1_lines, more_lines, result_lines
 from shopee_tf.report.blocks import Block, Section, Table, Text
 from shopee_tf.report.decision_figures import decision_blocks
 from shopee_tf.report.drawing import as_block
@@ -33,7 +33,7 @@ def systems_section(
     if results is not None:
         blocks += result_blocks(results)
     if predictions is not None and predictions.explainer and predictions.result:
-        blocks += [Text(predictions.origin), *decision_blocks(predictions)]
+        blocks += decision_blocks(predictions)
     blocks += run_blocks(runs, catalog)
     return Section("systems", "The systems", tuple(blocks or [Text(_NOTHING)]))
 
@@ -54,9 +54,8 @@ def result_blocks(results: StoredResults) -> list[Block]:
     for by in dict.fromkeys(part.by for part in found[0].slices):
         for protocol in dict.fromkeys(result.protocol for result in found):
             same = [result for result in found if result.protocol == protocol]
-            blocks.append(
-                _table(f"Results by {by.replace('_', ' ')}, {protocol}", slice_lines(same, by))
-            )
+            title = f"F1 by {by.replace('_', ' ')}, {protocol}"
+            blocks.append(_table(title, f1_lines(same, by)))
     if curves:
         blocks.append(as_block(curves_figure(curves), "f1", "F1 against threshold", _CHOSEN))
     if sizes:

@@ -44,8 +44,8 @@ def test_every_result_stands_with_its_protocol_and_size(results):
 
 def test_scores_of_sizes_stand_apart_for_each_protocol(results):
     titles = [block.title for block in result_blocks(results) if isinstance(block, Table)]
-    assert "Results by group size, held-out 0/5" in titles
-    assert "Results by group size, whole" in titles
+    assert "F1 by group size, held-out 0/5" in titles
+    assert "F1 by group size, whole" in titles
 
 
 def test_curves_against_threshold_and_size_are_drawn(results):
