@@ -19,7 +19,6 @@ from shopee_tf.data.folds import product_components
 from shopee_tf.matching.pairs import Pairs, sweep
 from shopee_tf.metrics import group_sizes, row_f1
 from shopee_tf.systems import (
-    SETS,
     PairDecision,
     Part,
     Source,
@@ -33,6 +32,7 @@ from shopee_tf.systems.judged import expected_sets
 
 STEPS = ("byte_escapes", "accents", "units", "promo", "punctuation", "stop_words", "stem")
 TIMES = (2, 4, 8)
+KINDS = ("threshold", "expected_f1", "groups")  # all that a decision by groups is fitted for
 
 
 def main() -> None:
@@ -84,7 +84,7 @@ def scores(decision: PairDecision, part: Part, times: int) -> dict[str, float]:
         "carried": row_f1(carried, labels),
         "expected F1 unscaled": row_f1(as_fitted, labels),
     }
-    for sets in SETS:
+    for sets in KINDS:
         found[sets] = row_f1(decide(decision._replace(sets=sets), part).matches, labels)
     hits = labels[judged.other] == labels[judged.rows[judged.query]]
     ones = np.ones(len(judged.rows), np.int64)

@@ -102,9 +102,10 @@ def define_decision(values: FlagValues) -> None:
         values,
         "sets",
         "threshold",
-        ("threshold", "expected_f1", "groups"),
+        ("threshold", "expected_f1", "groups", "components"),
         "Which pairs match by their probability: those above a fitted line, for each listing the "
-        "set of the highest expected F1, or those of one group, each listing being in one.",
+        "set of the highest expected F1, or those of one group, each listing being in one: merged "
+        "by average odds, or components of linked pairs whose weak links are cut.",
     )
 
 

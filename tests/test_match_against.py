@@ -10,7 +10,7 @@ from shopee_tf import match
 from shopee_tf.data.catalog import catalog_from_frame, write_catalog
 from shopee_tf.data.catalog_join import join_catalogs
 from shopee_tf.matcher import Matcher, fit_matcher, match_catalog, save_matcher
-from shopee_tf.systems import Decision, Source, parse_union
+from shopee_tf.systems import SETS, Decision, Source, parse_union
 
 WORDS = ("tas", "kulit", "kain", "topi", "anak", "sabun", "susu", "kopi", "teh", "gula", "baju")
 
@@ -51,7 +51,7 @@ def fitted(fusion, sets):
                        fusion=fusion, sets=sets)  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["union", "threshold", "expected_f1", "groups"])
+@pytest.fixture(scope="module", params=["union", *SETS])
 def matcher(request):
     return union_of(-9.0, 0.6) if request.param == "union" else fitted("boundary", request.param)
 

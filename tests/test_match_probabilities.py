@@ -16,7 +16,11 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("match")
     OLD.source.catalog.frame.to_csv(folder / "old.csv", index=False)
     NEW.source.catalog.frame.drop(columns="label_group").to_csv(folder / "new.csv", index=False)
-    for name, how in (("pairs", ["--fusion=boundary", "--sets=groups"]), ("union", [])):
+    for name, how in (
+        ("pairs", ["--fusion=boundary", "--sets=groups"]),
+        ("components", ["--fusion=boundary", "--sets=components"]),
+        ("union", []),
+    ):
         flags = [f"--csv={folder}/old.csv", "--systems=tfidf,phash", f"--matcher={folder}/{name}"]
         calibrate.main([*flags, *how])
     return folder
@@ -70,8 +74,9 @@ def test_no_match_is_as_likely_as_that_each_candidate_is_none(folder):
     assert min(written) < 0.1 and max(written) > 0.5
 
 
-def test_groups_are_the_matches_and_keep_their_ids(folder):
-    run(folder, f"--groups={folder}/g.csv")
+@pytest.mark.parametrize("matcher", ["pairs", "components"])
+def test_groups_are_the_matches_and_keep_their_ids(folder, matcher):
+    run(folder, f"--groups={folder}/g.csv", matcher=matcher)
     first = {line["posting_id"]: line["group_id"] for line in lines_of(folder / "g.csv")}
     assert len(set(first.values())) < len(first)  # some have two listings or more
     for line in lines_of(folder / "submission.csv"):
@@ -80,7 +85,7 @@ def test_groups_are_the_matches_and_keep_their_ids(folder):
     renamed.write_text((folder / "g.csv").read_text().replace('","', '","old-'))
     text = renamed.read_text().replace("old-group_id", "group_id")
     renamed.write_text(text)
-    run(folder, f"--groups={folder}/g2.csv", f"--previous_groups={renamed}")
+    run(folder, f"--groups={folder}/g2.csv", f"--previous_groups={renamed}", matcher=matcher)
     second = {line["posting_id"]: line["group_id"] for line in lines_of(folder / "g2.csv")}
     assert second == {posting: f"old-{group}" for posting, group in first.items()}
 

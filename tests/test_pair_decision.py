@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse.csgraph import connected_components
 
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.matcher import fit_matcher, load_matcher, match_catalog, save_matcher
@@ -22,6 +23,8 @@ from shopee_tf.systems import (
     parse_union,
 )
 from shopee_tf.systems.judged import Judged, as_graph, as_probabilities, expected_sets
+from shopee_tf.systems.pair_decision import GROUPED, Components, group_rows
+from tfrecords import files
 from tfrecords.errors import DataError, IntegrityError, UsageError
 
 WORDS = (
@@ -123,25 +126,56 @@ def test_many_small_probabilities_are_not_rounded_away():
     assert expected_sets(judged).no_match[0] == pytest.approx(1 - 1e-4, abs=1e-8)
 
 
+def test_a_graph_is_symmetric_though_rounding_sets_the_directions_apart():
+    chances = np.array([0.5, np.nextafter(0.5, 1)])
+    graph = as_graph(Judged(np.arange(2), np.array([0, 1]), np.array([1, 0]), chances)).toarray()
+    assert graph[0, 1] == graph[1, 0] == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(
     ("fusion", "sets", "said"),
     [
         ("sum", "threshold", r"0\.\d\d tfidf \+ 0\.\d\d phash, probability >= 0\.\d{3}"),
         ("squared", "expected_f1", r"0\.\d\d tfidf² \+ 0\.\d\d phash², sets of the highest"),
         ("pairs", "threshold", r"pairs, probability >= 0\.\d{3}"),
+        (
+            "pairs",
+            "components",
+            r"pairs, components of probability >= 0\.\d\d without bridges below 0\.\d\d$",
+        ),
     ],
 )
 def test_it_is_said_in_words(fusion, sets, said):
     assert re.match(said, describe(fit_decision(UNION, OLD, fusion=fusion, sets=sets).decision))
 
 
-def test_groups_part_the_catalogue():
-    matches = decide(fit_decision(UNION, OLD, fusion="pairs", sets="groups").decision, NEW).matches
+def test_of_all_settings_of_components_the_best_on_the_fitted_part_is_kept():
+    fitted = fit_decision(UNION, OLD, fusion="boundary", sets="components")
+    f1 = f1_of(fitted.decision, OLD)
+    assert f1 == pytest.approx(fitted.f1)
+    for line in (0.4, 0.5, 0.6, 0.7, 0.8):
+        other = fitted.decision._replace(components=Components(line, 0.9))
+        assert f1_of(other, OLD) <= f1
+
+
+def test_components_join_what_a_chain_of_links_joins():
+    decision = fit_decision(UNION, OLD, fusion="boundary", sets="components").decision
+    decision = decision._replace(components=Components(0.5, 0.5))
+    links = as_graph(judge(decision, NEW)) >= 0.5
+    expected = connected_components(links, directed=False)[1]
+    found = group_rows(decision, NEW).labels
+    np.testing.assert_array_equal(found[:, None] == found, expected[:, None] == expected)
+
+
+@pytest.mark.parametrize("sets", GROUPED)
+def test_groups_part_the_catalogue(sets):
+    matches = decide(fit_decision(UNION, OLD, fusion="pairs", sets=sets).decision, NEW).matches
     assert all(set(matches[other]) == set(found) for found in matches.values() for other in found)
 
 
-def test_groups_of_some_queries_are_those_of_all():
-    decision = fit_decision(UNION, OLD, fusion="boundary", sets="groups").decision
+@pytest.mark.parametrize("sets", GROUPED)
+def test_groups_of_some_queries_are_those_of_all(sets):
+    decision = fit_decision(UNION, OLD, fusion="boundary", sets=sets).decision
     some = Part(NEW.source, candidates=NEW.candidates, queries=NEW.candidates[::5])
     whole_of_it = decide(decision, NEW).matches
     assert decide(decision, some).matches == {row: whole_of_it[row] for row in some.queries}
@@ -157,6 +191,18 @@ def test_saved_and_loaded_it_matches_as_before(tmp_path, fusion, sets):
     loaded = load_matcher(tmp_path / "matcher")
     assert match_catalog(loaded, NEW.source) == match_catalog(matcher, NEW.source)
     assert describe(loaded.decision) == describe(matcher.decision)
+
+
+def test_a_matcher_of_the_third_format_knows_no_components_and_is_read(tmp_path):
+    folder = tmp_path / "matcher"
+    matcher = fit_matcher(
+        ["tfidf", "phash"], OLD.source, rows=OLD.queries, fusion="sum", sets="groups"
+    )
+    save_matcher(matcher, folder)
+    about = files.read_sealed_json(folder / "matcher.json", mend="") | {"format": 3}
+    del about["components"]
+    files.write_sealed_json(folder / "matcher.json", about)
+    assert match_catalog(load_matcher(folder), NEW.source) == match_catalog(matcher, NEW.source)
 
 
 @pytest.mark.faults
@@ -236,7 +282,7 @@ def test_distances_are_in_no_fusion():
         ({"sets": "expected_f1"}, "needs probabilities: give a fusion"),
         (
             {"fusion": "sum", "sets": "all"},
-            "sets=all: expected one of threshold, expected_f1, groups",
+            "sets=all: expected one of threshold, expected_f1, groups, components",
         ),
     ],
 )

@@ -65,9 +65,16 @@ def _draw_plane(decision, part, path):
         path,
         names=["^".join(short[name] for name in system.names) for system in systems],
         probability=None if decision.fusion.kind == "pairs" else _of_points(decision),
-        line=decision.threshold if decision.sets == "threshold" else 0.5,
+        line=_line(decision),
     )
     return path
+
+
+def _line(decision):
+    """The probability that a pair must reach by itself, where there is one."""
+    if decision.sets == "components":
+        return decision.components.threshold
+    return decision.threshold if decision.sets == "threshold" else 0.5
 
 
 def _of_points(decision):

@@ -7,7 +7,7 @@ import numpy as np
 
 from shopee_tf.matching.expected_f1 import best_sets
 from shopee_tf.systems.judged import Judged
-from shopee_tf.systems.pair_decision import PairDecision
+from shopee_tf.systems.pair_decision import GROUPED, Components, PairDecision
 from tfrecords.wording import counted
 
 
@@ -88,8 +88,10 @@ def pair_verdict(
     others, probabilities = judged_of(judged, row)
     (place,) = np.nonzero(others == other)
     unlike = "so unlike that it was looked at no further" if found else "no system found it"
-    if decision.sets == "groups":
+    if decision.sets in GROUPED:
         chance = f"probability {probabilities[place[0]]:.3f}" if len(place) else unlike
+        if decision.sets == "components" and len(place):
+            chance += _link(probabilities[place[0]], decision.components, accepted)
         return Verdict(accepted, f"in {'one group' if accepted else 'groups apart'}, {chance}", ())
     if not len(place):
         return Verdict(accepted, unlike, ())
@@ -103,6 +105,18 @@ def pair_verdict(
         return Verdict(accepted, f"{rank}, and {which} is the listing alone", ())
     side = "within" if accepted else "beyond"
     return Verdict(accepted, f"{rank}, {side} the {size} of {which}", ())
+
+
+def _link(probability: float, components: Components, accepted: bool) -> str:
+    """What a probability by itself says of a pair, and why its group may be another's."""
+    line, strong = components
+    if probability < line:
+        return f" < {line:.3f}" + (", but other links join them" if accepted else "")
+    if accepted:
+        return f" >= {line:.3f}"
+    if probability < strong:
+        return f" >= {line:.3f}, but a weak link, cut below {strong:.3f}"
+    return f" >= {line:.3f}, but 49 others of the group come first"
 
 
 def judged_of(judged: Judged, row: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,10 +15,11 @@ from shopee_tf.matching.group_sizes import SizePrior
 from shopee_tf.matching.refinements import Step
 from shopee_tf.systems import Decision, PairDecision, parse_union
 from shopee_tf.systems.grammar import EUCLIDEAN, kind_of, rename, run_folder
+from shopee_tf.systems.pair_decision import Components
 from tfrecords import files
 from tfrecords.errors import IntegrityError, UsageError
 
-FORMAT = 3
+FORMAT = 4
 _FUSION = "fusion.npz"
 
 
@@ -61,6 +62,7 @@ def _fitted(decision: Decision | PairDecision, folder: pathlib.Path) -> dict:
             "sizes": decision.prior.products.tolist(),
             "smoothing": decision.prior.smoothing,
             "weight": decision.weight,
+            "components": decision.components and decision.components._asdict(),
         }
     return {
         "fusion": "union",
@@ -125,9 +127,10 @@ def _read_decision(about, folder):
         fusion = load_fusion(kind, os.path.join(folder, _FUSION), calibration=about["calibration"])
         (threshold,) = _or_infinity(about["thresholds"])
         prior = SizePrior(np.array(about["sizes"]), about["smoothing"])
+        components = about.get("components")  # format 3 had none
         return PairDecision(
             rename(union, inside), fusion, about["sets"], threshold, about["num_candidates"],
-            prior, about["weight"],
+            prior, about["weight"], components and Components(**components),
         )  # fmt: skip
     count = len(union.blends)
     weights = about.get("weights", [[1.0]] * count)  # format 1 had no weights and no penalties

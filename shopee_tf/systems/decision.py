@@ -13,12 +13,8 @@ from shopee_tf.metrics import Matches
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems.grammar import Blend, Union, is_euclidean, is_hash, rename, short_names
-from shopee_tf.systems.pair_decision import (
-    PairDecision,
-    decide_pairs,
-    describe_pairs,
-    fit_pair_decision,
-)
+from shopee_tf.systems.pair_decision import PairDecision, decide_pairs, describe_pairs
+from shopee_tf.systems.pair_fitting import fit_pair_decision
 from shopee_tf.systems.part import REACH, Part
 from tfrecords.errors import UsageError
 

@@ -46,11 +46,16 @@ def expected_sets(judged: Judged) -> Sets:
 
 
 def as_graph(judged: Judged) -> sparse.csr_array:
-    """The probability of each pair, [m, m] float64, where all rows searched are asked about."""
+    """The probability of each pair, [m, m] float64, where all rows searched are asked about.
+
+    Symmetric to the last bit, as graphs must be to be cut: the mean of both directions, which
+    rounding may have set apart.
+    """
     rows, query, other, probability = judged
     starts = np.searchsorted(query, np.arange(len(rows) + 1))
     place = np.searchsorted(rows, other)
     graph = sparse.csr_array((probability, place, starts), shape=(len(rows), len(rows)))
+    graph = (graph + graph.T) / 2
     graph.sort_indices()
     return graph
 

@@ -11,9 +11,12 @@ from shopee_tf.systems import fit_decision, parse_union
 from tests.test_pair_decision import NEW, OLD
 
 
-@pytest.mark.parametrize("fusion", ["boundary", "pairs"])
-def test_two_systems_have_a_plane(tmp_path, fusion):
-    decision = fit_decision(parse_union("tfidf+phash"), OLD, fusion=fusion).decision
+@pytest.mark.parametrize(
+    ("fusion", "sets"),
+    [("boundary", "threshold"), ("boundary", "components"), ("pairs", "threshold")],
+)
+def test_two_systems_have_a_plane(tmp_path, fusion, sets):
+    decision = fit_decision(parse_union("tfidf+phash"), OLD, fusion=fusion, sets=sets).decision
     drawn = draw_fusion(decision, NEW, tmp_path / "f1.png")
     assert drawn.reliability == str(tmp_path / "f1_reliability.png")
     assert drawn.plane == str(tmp_path / "f1_plane.png")

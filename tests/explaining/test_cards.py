@@ -15,7 +15,8 @@ from shopee_tf.matching.calibration import Calibrator
 from shopee_tf.matching.group_sizes import count_sizes
 from shopee_tf.matching.pair_fusion import Fusion
 from shopee_tf.matching.refinements import Step
-from shopee_tf.systems import Decision, PairDecision, Source, parse_union
+from shopee_tf.systems import SETS, Decision, PairDecision, Source, parse_union
+from shopee_tf.systems.pair_decision import Components
 from tfrecords.errors import UsageError
 
 CATALOG = catalog_from_frame(
@@ -81,13 +82,14 @@ def test_words_are_those_of_normalised_titles():
 
 
 PRIOR = count_sizes(np.array([0, 0, 1, 2]))
+LINKS = Components(0.7, 0.7)
 
 
 def probable(sets, *, size=4):
     """Photos decide: their cosines 1 / 2 and 1 have odds of 1 / 9 and 9, straight in log odds."""
     calibrator = Calibrator("logistic", np.array([0.5, 1.0]), np.array([0.1, 0.9]))
     fusion = Fusion("sum", np.array([1.0]), calibrator)
-    decision = PairDecision(parse_union("phash"), fusion, sets, 0.7, size, PRIOR, 0.0)
+    decision = PairDecision(parse_union("phash"), fusion, sets, 0.7, size, PRIOR, 0.0, LINKS)
     return Matcher(decision, (), {"num_candidates": size})
 
 
@@ -118,6 +120,16 @@ def test_a_group_joins_what_is_probable():
     assert not card(probable("groups"), "t3", "t4").verdict.accepted
 
 
+def test_a_component_joins_what_links_join():
+    # The odds of 1 bit are 9 ** (7 / 8), of 5 bits 9 ** (3 / 8): t2 links t1 and t3, of odds 3.
+    found = card(probable("components"), "t1", "t3")
+    chance = 9 ** (3 / 8) / (1 + 9 ** (3 / 8))
+    assert found.verdict.accepted
+    assert found.verdict.rule == (
+        f"in one group, probability {chance:.3f} < 0.700, but other links join them"
+    )
+
+
 def test_hashes_too_far_apart_are_no_candidates_and_have_a_distance():
     found = card(probable("expected_f1"), "t1", "t4")
     assert found.probability == 0.0
@@ -145,7 +157,7 @@ def test_a_refined_similarity_is_called_so():
         matcher_of("phash+tfidf", -1.0, 0.6),
         matcher_of("phash~tfidf", 0.8, penalties=(0.1,)),
         refined(),
-        *map(probable, ("threshold", "expected_f1", "groups")),
+        *map(probable, SETS),
     ],
 )
 def test_explaining_says_what_matching_does(matcher):

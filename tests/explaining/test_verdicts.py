@@ -7,7 +7,9 @@ from shopee_tf.explaining.verdicts import BlendTest, pair_verdict, union_verdict
 from shopee_tf.matching.expected_f1 import best_sets
 from shopee_tf.systems import PairDecision, parse_union
 from shopee_tf.systems.judged import Judged
+from shopee_tf.systems.pair_decision import Components
 
+LINKS = Components(0.5, 0.8)
 PLAIN = BlendTest("tfidf", "cosine", 0.3, 0.0, False, False, 0.5, True, False)
 
 
@@ -59,7 +61,7 @@ def test_a_pair_over_the_line_may_be_one_match_too_many():
 def verdict(other, *, sets, threshold=0.5, row=0, accepted=True, found=True):
     rows = np.array([0, 1, 2], np.int32)
     judged = Judged(rows, np.array([0, 0, 1]), np.array([2, 1, 0]), np.array([0.9, 0.1, 0.1]))
-    decision = PairDecision(parse_union("tfidf"), None, sets, threshold, 3, None, 0.0)
+    decision = PairDecision(parse_union("tfidf"), None, sets, threshold, 3, None, 0.0, LINKS)
     return pair_verdict(decision, judged, row, other, found=found, accepted=accepted).rule
 
 
@@ -92,6 +94,22 @@ def test_a_place_in_the_set_of_highest_expected_f1():
 )
 def test_groups(other, accepted, rule):
     assert verdict(other, sets="groups", accepted=accepted) == rule
+
+
+@pytest.mark.parametrize(
+    ("probability", "accepted", "rule"),
+    [
+        (0.9, True, "in one group, probability 0.900 >= 0.500"),
+        (0.4, True, "in one group, probability 0.400 < 0.500, but other links join them"),
+        (0.4, False, "in groups apart, probability 0.400 < 0.500"),
+        (0.7, False, "in groups apart, probability 0.700 >= 0.500, but a weak link, cut below 0.8"),
+    ],
+)
+def test_components(probability, accepted, rule):
+    judged = Judged(np.array([0, 1]), np.array([0]), np.array([1]), np.array([probability]))
+    decision = PairDecision(parse_union("tfidf"), None, "components", 0.0, 2, None, 0.0, LINKS)
+    found = pair_verdict(decision, judged, 0, 1, found=True, accepted=accepted)
+    assert found.rule.startswith(rule)
 
 
 def test_a_group_may_join_what_no_system_found():
