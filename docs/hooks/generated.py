@@ -64,13 +64,13 @@ def _command(header: dict[str, str]) -> str:
 
 def _recipe(header: dict[str, str], path: pathlib.Path) -> str:
     flags = "\n".join(line for line in _lines(path) if line.startswith("-"))
-    table = [f"| {name} | {_plain(header[name])} |" for name in FIELDS if name != "Command"]
+    facts = [f"- **{name}**: {_plain(header[name])}" for name in FIELDS if name != "Command"]
     return "\n\n".join(
         [
             f"### {path.name}",
             _plain(header[""]),
             f"```sh\n{header['Command']}\n```",
-            "\n".join(["| | |", "|---|---|", *table]),
+            "\n".join(facts),
             f"```\n{flags}\n```",
         ]
     )
