@@ -34,8 +34,12 @@ def _draw_answer(bench: Workbench, cards: list[Card] | None) -> None:
     if cards is None:
         return
     same = sum(card.verdict.accepted for card in cards)
-    st.subheader(f"{counted(same, 'listing')} of the same product" if same else
-                 "No listing of the same product")  # fmt: skip
+    more = "or more " if same == _MOST_CARDS else ""
+    st.subheader(
+        f"{counted(same, 'listing')} {more}of the same product"
+        if same
+        else "No listing of the same product"
+    )
     for card in cards:
         draw_card(bench, card)
 

@@ -54,7 +54,7 @@ class Tuning(NamedTuple):
         )
 
     def examples_at(self, threshold: float, *, limit: int = 3) -> Examples:
-        """The pairs nearest to a threshold on either side, each pair of listings once."""
+        """The pairs nearest to a threshold on either side, each listing in one of them."""
         count = self.count_at(threshold)
         return Examples(
             self._once(range(count - 1, -1, -1), limit),
@@ -67,13 +67,16 @@ class Tuning(NamedTuple):
         return float(self.thresholds[place]), float(self.f1[place])
 
     def _once(self, places: range, limit: int) -> np.ndarray:
-        found: dict[tuple[int, int], int] = {}
+        found: list[int] = []
+        seen: set[int] = set()
         for place in places:
-            pair = sorted((int(self.row[place]), int(self.other[place])))
-            found.setdefault((pair[0], pair[1]), place)
+            pair = {int(self.row[place]), int(self.other[place])}
+            if not pair & seen:
+                found.append(place)
+                seen |= pair
             if len(found) == limit:
                 break
-        return np.array(list(found.values()), np.int64)
+        return np.array(found, np.int64)
 
 
 def tune(scored: ScoredPairs, labels: np.ndarray) -> Tuning:
