@@ -9,7 +9,6 @@ from shopee_tf.data.catalog import Catalog
 from shopee_tf.report.blocks import Figure
 from shopee_tf.report.drawing import as_block, new_axes
 from shopee_tf.retrieval.embeddings import Embeddings
-from shopee_tf.systems.grammar import run_folder
 
 _PRODUCTS = 10  # that have a colour each: so many tab10 has
 _LEGEND = 32  # characters of a title
@@ -55,14 +54,14 @@ def largest_products(labels: np.ndarray, *, most: int) -> list[int]:
     return names[np.argsort(-counts, kind="stable")[:most]].tolist()
 
 
-def projection_figure(folder: str, embeddings: Embeddings, catalog: Catalog) -> Figure:
+def projection_figure(name: str, embeddings: Embeddings, catalog: Catalog) -> Figure:
     """Draws the embeddings of a run, those of the largest products each in a colour of its own.
 
     The components are fitted on these; of all listings they would tell rather what photos or titles
     are about than which product they show. Without labels they are fitted on all.
 
     Args:
-      folder: of the run.
+      name: of the run.
       embeddings: of listings of the catalogue, dense.
       catalog: with or without labels.
     """
@@ -84,16 +83,16 @@ def projection_figure(folder: str, embeddings: Embeddings, catalog: Catalog) -> 
     axes.set_ylabel("second")
     if places:
         figure.legend(loc="outside right upper", frameon=False, fontsize=8)
-    name = os.path.basename(os.path.normpath(run_folder(folder)))
     fitted_on = f"the {len(places)} largest products" if places else "all listings"
     return as_block(
-        figure, f"embeddings_{name}", f"Embeddings of {name}",
+        figure, f"embeddings_{name.replace(os.sep, '_')}", f"Embeddings of {name}",
         f"{len(rows):,} embeddings at length 1, on the two principal components of {fitted_on}, "
         f"which hold {share:.0%} of the variance of these. Other listings are grey.",
     )  # fmt: skip
 
 
 def _in_ascii(title: str) -> str:
-    """A title that any font can draw, and matplotlib takes for no formula."""
-    plain = title.encode("ascii", "ignore").decode().replace("$", r"\$")
-    return plain if len(plain) <= _LEGEND else plain[: _LEGEND - 3] + "..."
+    """A title that any font can draw, and that is no formula and no hidden label to matplotlib."""
+    plain = title.encode("ascii", "ignore").decode().lstrip("_ ")
+    short = plain if len(plain) <= _LEGEND else plain[: _LEGEND - 3] + "..."
+    return short.replace("$", r"\$")

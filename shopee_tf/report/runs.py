@@ -23,6 +23,7 @@ from shopee_tf.report.drawing import as_block
 from shopee_tf.report.projection import projection_figure
 from shopee_tf.retrieval.embeddings import Embeddings, load_embeddings
 from shopee_tf.runs import check_run
+from shopee_tf.systems.grammar import short_names
 
 
 class RunStory(NamedTuple):
@@ -34,14 +35,15 @@ class RunStory(NamedTuple):
 
 
 def read_stories(folders: Sequence[str], catalog: Catalog) -> list[RunStory]:
-    """Reads what runs tell.
+    """Reads what runs tell, each once.
 
     Raises:
       UsageError: no run there.
       IntegrityError: a damaged one, or embeddings of another catalogue.
       DataError: epochs that are none.
     """
-    return [_read_story(folder, catalog) for folder in folders]
+    named = dict.fromkeys(map(os.path.normpath, folders))
+    return [_read_story(folder, catalog) for folder in named]
 
 
 def _read_story(folder, catalog) -> RunStory:
@@ -65,11 +67,12 @@ def run_blocks(stories: Sequence[RunStory], catalog: Catalog) -> list[Block]:
         same = [one for one in curves if isinstance(one, kind)]
         if same:
             blocks.append(as_block(draw(same), name, title, caption))
+    short = short_names([story.folder for story in stories])
     for folder, _, embeddings in stories:
         if embeddings is None:
             blocks.append(Text(f"{folder} holds no embeddings: {_HOW} --run={folder} makes them."))
         elif not sparse.issparse(embeddings.vectors) and embeddings.vectors.shape[1] > 1:
-            blocks.append(projection_figure(folder, embeddings, catalog))
+            blocks.append(projection_figure(short[folder], embeddings, catalog))
     return blocks
 
 

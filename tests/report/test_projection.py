@@ -47,12 +47,12 @@ def test_of_equally_large_products_the_smaller_label_comes_first():
     assert largest_products(np.array([3, 1, 1, 3, 2]), most=2) == [1, 3]
 
 
-@pytest.mark.parametrize("titles", [["tas $5 $6"] * 6, ["包 👜"] * 6, [""] * 6])
+@pytest.mark.parametrize("titles", [["tas $5 $6"] * 6, ["包 👜"] * 6, [""] * 6, ["_tas"] * 6])
 def test_any_title_can_stand_in_the_legend(titles):
     listings = catalog(6, title=titles)
     vectors = RANDOM.normal(size=(6, 3)).astype(np.float32)
-    figure = projection_figure("runs/a/", Embeddings(np.arange(6), vectors), listings)
-    assert figure.name == "embeddings_a"
+    figure = projection_figure("a/text", Embeddings(np.arange(6), vectors), listings)
+    assert figure.name == "embeddings_a_text"
     assert figure.png.startswith(b"\x89PNG")
 
 

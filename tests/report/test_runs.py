@@ -46,7 +46,17 @@ def test_encoders_and_classifiers_have_curves_of_their_own(tmp_path):
 def test_stored_embeddings_are_drawn(tmp_path):
     vectors = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
     run = make_run(tmp_path / "text", embeddings=Embeddings(np.arange(6), vectors))
-    assert [block.name for block in blocks(run)] == ["embeddings_text"]
+    assert [block.name for block in blocks(run, f"{run}/")] == ["embeddings_text"]
+
+
+def test_runs_of_one_name_are_told_apart(tmp_path):
+    vectors = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
+    runs = []
+    for parent in ("a", "b"):
+        (tmp_path / parent).mkdir()
+        stored = Embeddings(np.arange(6), vectors)
+        runs.append(make_run(tmp_path / parent / "text", embeddings=stored))
+    assert len({block.name for block in blocks(*runs)}) == 2
 
 
 def test_a_run_without_embeddings_is_told_how_to_make_them(tmp_path):
