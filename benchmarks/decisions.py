@@ -6,7 +6,7 @@ among the matches counts double. With --whole: fold f among all listings of the 
 fitted on fold f + 1 searched alone, a fifth of the size: carried over as they are, and suited to
 the size.
 
-Usage: python benchmarks/decisions.py --csv=train.csv [--folds=0,1,2,3,4] [--whole]
+Usage: python benchmarks/decisions.py --csv=train.csv [--folds=0,1,2,3,4] [--whole] [--lines=pairs]
 """
 
 import argparse
@@ -63,13 +63,15 @@ def main() -> None:
     parser.add_argument("--csv", required=True)
     parser.add_argument("--folds", default="1,2,3")
     parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--lines", default="", help="only lines that have this in their names")
     args = parser.parse_args()
     catalog = read_catalog(args.csv, require=("label_group",))
     sources = {steps: Source(catalog, title_steps=steps) for steps in ((), STEPS)}
     folds, numbers = assign_folds(catalog), [int(fold) for fold in args.folds.split(",")]
-    measured = among_all if args.whole else three_measures
+    measured, lines = (among_all, WHOLE) if args.whole else (three_measures, LINES)
+    lines = [line for line in lines if args.lines in line.name]
     found: dict[str, list[dict]] = {}
-    for name, fold, figures in measured(sources, folds, numbers):
+    for name, fold, figures in measured(lines, sources, folds, numbers):
         print(json.dumps({"line": name, "fold": fold, **figures}), flush=True)
         found.setdefault(name, []).append(figures)
     for name, each in found.items():
@@ -77,7 +79,7 @@ def main() -> None:
         print(json.dumps({"line": name, "folds": len(each), **means}))
 
 
-def three_measures(sources, folds, numbers) -> Iterator[tuple[str, int, dict]]:
+def three_measures(lines, sources, folds, numbers) -> Iterator[tuple[str, int, dict]]:
     for fold in numbers:
         rows = fold_rows(folds, fold)
         both = np.flatnonzero(np.isin(folds, (fold, (fold + 2) % 5))).astype(np.int32)
@@ -89,7 +91,7 @@ def three_measures(sources, folds, numbers) -> Iterator[tuple[str, int, dict]]:
             )
             for steps, source in sources.items()
         }
-        for name, systems, steps, how in LINES:
+        for name, systems, steps, how in lines:
             choose, score, twice = parts[steps]
             decision = fit_decision(parse_union(systems), choose, **how).decision
             labels = score.source.catalog.labels
@@ -102,8 +104,8 @@ def three_measures(sources, folds, numbers) -> Iterator[tuple[str, int, dict]]:
             yield name, fold, {key: round(value, 4) for key, value in figures.items()}
 
 
-def among_all(sources, folds, numbers) -> Iterator[tuple[str, int, dict]]:
-    for name, systems, steps, how in WHOLE:
+def among_all(lines, sources, folds, numbers) -> Iterator[tuple[str, int, dict]]:
+    for name, systems, steps, how in lines:
         source = sources[steps]
         everyone = np.arange(len(source.catalog), dtype=np.int32)
         whole = Part(source, candidates=everyone, queries=everyone)
