@@ -63,13 +63,19 @@ def _reliability(decision, part) -> list[Figure]:
 
 
 def _plane(decision, part: Part) -> list[Figure]:
-    systems = photo_and_title([s for blend in decision.union.blends for s in blend.systems])
+    everything = list(dict.fromkeys(s for blend in decision.union.blends for s in blend.systems))
+    systems = photo_and_title(everything)
     if systems is None:
         return []
-    table = pair_table(part.everyone().compare(Blend(systems)))
+    if isinstance(decision, PairDecision):  # has compared all pairs before
+        table = part.evidence(everything).table
+        similarities = table.similarities[[everything.index(system) for system in systems]]
+    else:
+        table = pair_table(part.everyone().compare(Blend(systems)))
+        similarities = table.similarities
     labels, short = part.source.catalog.labels, short_names(decision.union.names)
     figure = plane_figure(
-        table.similarities,
+        similarities,
         labels[table.rows[table.query]] == labels[table.rows[table.other]],
         names=["^".join(short[name] for name in system.names) for system in systems],
         **_line(decision, systems),
