@@ -1,13 +1,14 @@
 """Pictures of a decision by probabilities: do they come true, and where is the line."""
 
 import os
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from shopee_tf.evaluation.plane import draw_plane
 from shopee_tf.evaluation.reliability import draw_reliability
-from shopee_tf.matching.calibration import reliability
+from shopee_tf.matching.calibration import Reliability, reliability
 from shopee_tf.matching.pair_features import PairTable
 from shopee_tf.matching.pair_fusion import fuse
 from shopee_tf.matching.pair_model import Evidence
@@ -40,18 +41,29 @@ def draw_fusion(decision: PairDecision, part: Part, path: str | os.PathLike) -> 
       ResourceError: matplotlib is not installed.
     """
     stem = os.path.splitext(os.fspath(path))[0]
-    judged, labels = judge(decision, part), part.source.catalog.labels
-    likely = judged.probability >= LIKELY
-    if not likely.any():
+    bins = likely_pairs(decision, part)
+    if bins is None:
         raise DataError(f"--plot: no pair has a probability of {LIKELY:.0%}; nothing to draw")
-    hits = labels[judged.other] == labels[judged.rows[judged.query]]
-    bins = reliability(judged.probability[likely], hits[likely])
     drawn = f"{stem}_reliability.png"
-    title = f"{likely.sum():,} pairs of probability {LIKELY:.0%} or more"
-    draw_reliability({decision.fusion.kind: bins}, drawn, title=title)
+    draw_reliability({decision.fusion.kind: bins}, drawn, title=likely_title(bins))
     if len(decision.union.blends) != 2:
         return Pictures(drawn, None, bins.error)
     return Pictures(drawn, _draw_plane(decision, part, f"{stem}_plane.png"), bins.error)
+
+
+def likely_pairs(decision: PairDecision, part: Part) -> Reliability | None:
+    """Compares the probabilities of pairs that have a chance with what came true; None without."""
+    judged, labels = judge(decision, part), part.source.catalog.labels
+    likely = judged.probability >= LIKELY
+    if not likely.any():
+        return None
+    hits = labels[judged.other] == labels[judged.rows[judged.query]]
+    return reliability(judged.probability[likely], hits[likely])
+
+
+def likely_title(bins: Reliability) -> str:
+    """Says how many pairs a reliability diagram is of."""
+    return f"{bins.counts.sum():,} pairs of probability {LIKELY:.0%} or more"
 
 
 def _draw_plane(decision, part, path):
@@ -64,21 +76,24 @@ def _draw_plane(decision, part, path):
         hits,
         path,
         names=["^".join(short[name] for name in system.names) for system in systems],
-        probability=None if decision.fusion.kind == "pairs" else _of_points(decision),
-        line=_line(decision),
+        probability=None if decision.fusion.kind == "pairs" else pair_probability(decision),
+        line=decision_line(decision),
     )
     return path
 
 
-def _line(decision):
+def decision_line(decision: PairDecision) -> float:
     """The probability that a pair must reach by itself, where there is one."""
     if decision.sets == "components":
         return decision.components.threshold
     return decision.threshold if decision.sets == "threshold" else 0.5
 
 
-def _of_points(decision):
-    """The probability of pairs that are points in the plane, and of no catalogue."""
+def pair_probability(decision: PairDecision) -> Callable[[np.ndarray], np.ndarray]:
+    """Returns the probability of pairs of no catalogue: similarities [systems, q] -> [q].
+
+    A model of pairs has none, since it sees more of a pair than similarities.
+    """
 
     def probability(points):
         nothing = np.zeros(points.shape[1], np.int64)

@@ -6,16 +6,20 @@ from typing import Any
 import numpy as np
 
 from shopee_tf.evaluation.curves import decision_curves
-from shopee_tf.evaluation.fusion_plots import LIKELY
+from shopee_tf.evaluation.fusion_plots import (
+    decision_line,
+    likely_pairs,
+    likely_title,
+    pair_probability,
+)
 from shopee_tf.evaluation.plane import plane_figure
 from shopee_tf.evaluation.plot import curves_figure, figure_png
 from shopee_tf.evaluation.reliability import reliability_figure
-from shopee_tf.matching.calibration import reliability
 from shopee_tf.matching.pair_features import pair_table
 from shopee_tf.report.blocks import Block, Figure
 from shopee_tf.report.drawing import as_block
 from shopee_tf.report.predictions import Predictions
-from shopee_tf.systems import Blend, PairDecision, Part, System, judge
+from shopee_tf.systems import Blend, PairDecision, Part, System
 from shopee_tf.systems.grammar import is_euclidean, is_hash, kind_of, short_names
 from tfrecords import files
 
@@ -50,14 +54,10 @@ def _curves(predictions) -> Figure:
 def _reliability(decision, part) -> list[Figure]:
     if not isinstance(decision, PairDecision):
         return []
-    judged, labels = judge(decision, part), part.source.catalog.labels
-    likely = judged.probability >= LIKELY
-    if not likely.any():
+    bins = likely_pairs(decision, part)
+    if bins is None:
         return []
-    hits = labels[judged.other] == labels[judged.rows[judged.query]]
-    bins = reliability(judged.probability[likely], hits[likely])
-    title = f"{likely.sum():,} pairs of probability {LIKELY:.0%} or more"
-    figure = reliability_figure({decision.fusion.kind: bins}, title=title)
+    figure = reliability_figure({decision.fusion.kind: bins}, title=likely_title(bins))
     caption = "On the diagonal probabilities come true. Bars: two standard errors."
     return [_square(figure, "reliability", "Reliability of the probabilities", caption)]
 
@@ -78,7 +78,7 @@ def _plane(decision, part: Part) -> list[Figure]:
         similarities,
         labels[table.rows[table.query]] == labels[table.rows[table.other]],
         names=["^".join(short[name] for name in system.names) for system in systems],
-        **_line(decision, systems),
+        **_line(decision, everything, systems),
     )
     title = "Photos against titles"
     caption = "The fainter a cell, the fewer pairs are in it. Hashes as 1 - 2 d / 64."
@@ -90,9 +90,20 @@ def _square(figure, name, title, caption) -> Figure:
     return Figure(name, title, figure_png(figure, dpi=_DPI), caption)
 
 
-def _line(decision, systems) -> dict[str, Any]:
-    """What is accepted by either of two systems that each have a threshold of their own."""
-    if isinstance(decision, PairDecision) or decision.refinements or any(decision.penalties):
+def _line(decision, everything, systems) -> dict[str, Any]:
+    """Where pairs are accepted, if that hangs on the similarities of the two systems alone.
+
+    Of a union: by either of two systems that each have a threshold of their own.
+    """
+    if isinstance(decision, PairDecision):
+        if decision.fusion.kind == "pairs" or set(everything) != set(systems):
+            return {}
+        order, probability = [systems.index(one) for one in everything], pair_probability(decision)
+        return {
+            "probability": lambda points: probability(points[order]),
+            "line": decision_line(decision),
+        }
+    if decision.refinements or any(decision.penalties):
         return {}
     alone = dict(zip(decision.union.blends, decision.thresholds, strict=True))
     blends = [Blend((system,)) for system in systems]

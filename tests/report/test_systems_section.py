@@ -7,6 +7,7 @@ from shopee_tf import evaluate
 from shopee_tf.data.catalog import read_catalog
 from shopee_tf.evaluation.results_file import read_results
 from shopee_tf.matcher import fit_matcher
+from shopee_tf.report import decision_figures
 from shopee_tf.report.blocks import Figure, Table
 from shopee_tf.report.decision_figures import decision_blocks, photo_and_title
 from shopee_tf.report.predictions import of_matcher
@@ -73,3 +74,37 @@ def test_a_plane_needs_photos_and_titles_by_cosine():
     assert photo_and_title(systems("idf", "tfidf")) is None
     assert photo_and_title(systems("phash")) is None
     assert photo_and_title(systems("idf", "phash")) == tuple(systems("phash", "idf"))
+
+
+@pytest.fixture
+def planes(monkeypatch):
+    """What planes would have been drawn with."""
+    drawn, draw = [], decision_figures.plane_figure
+
+    def noted(*pairs, **how):
+        drawn.append(how)
+        return draw(*pairs, **how)
+
+    monkeypatch.setattr(decision_figures, "plane_figure", noted)
+    return drawn
+
+
+def test_the_line_of_a_union_is_where_either_system_accepts(sample, planes):
+    predictions = fitted(sample)
+    decision_blocks(predictions)
+    hashes, titles = predictions.decision.thresholds
+    lines = np.array([1 + hashes / 32, titles], np.float32)
+    points = lines[:, None] + np.array([[-0.01, 0.01, -0.01], [-0.01, -0.01, 0.01]], np.float32)
+    assert planes[0]["probability"](points).tolist() == [0, 1, 1]
+
+
+def test_the_line_of_a_fitted_boundary_is_its_probability(sample, planes):
+    predictions = fitted(sample, fusion="boundary", sets="threshold")
+    decision_blocks(predictions)
+    far, near = planes[0]["probability"](np.array([[0.0, 1.0], [0.0, 1.0]], np.float32))
+    assert far < planes[0]["line"] == predictions.decision.threshold < near
+
+
+def test_a_model_of_pairs_has_no_line(sample, planes):
+    decision_blocks(fitted(sample, fusion="pairs", sets="groups"))
+    assert "probability" not in planes[0]
