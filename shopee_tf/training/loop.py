@@ -139,6 +139,7 @@ def fit(
                     save(position)
                 stop.check()
             position.loss_sum += watch.flush()
+            meter.stop()
             end_epoch(position, position.loss_sum / max(position.batch, 1))
             position.epoch += 1
             position.batch, position.loss_sum = 0, 0.0
@@ -147,3 +148,5 @@ def fit(
         position.loss_sum += watch.flush()
         save(position)
         raise
+    finally:
+        meter.stop()
