@@ -9,6 +9,7 @@ from scipy.special import log_softmax
 
 from shopee_tf.encoding import embed_records
 from shopee_tf.models.image_encoder import ImageEncoder
+from shopee_tf.training.class_mistakes import class_mistakes, rows_by_class
 from shopee_tf.training.class_rows import ClassRows
 from shopee_tf.training.judge import Judgement
 from shopee_tf.training.session import Session
@@ -50,7 +51,6 @@ def score_classes(
     classes: np.ndarray,
     *,
     batch_size: int = 64,
-    predict: Callable | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ClassScore:
     """Scores an encoder whose embedding is the logits.
@@ -61,13 +61,11 @@ def score_classes(
       rows: [m] int32, ascending.
       classes: [m] int32, the class of each.
       batch_size: photos a batch.
-      predict: from `make_predict` on this encoder and batch size, to score again and again.
       progress: called with (done, total).
     """
     found = embed_records(
-        encoder, folder, rows=rows, batch_size=batch_size, verify=False, predict=predict,
-        progress=progress,
-    )  # fmt: skip
+        encoder, folder, rows=rows, batch_size=batch_size, verify=False, progress=progress
+    )
     return class_score(found.vectors, classes)
 
 
@@ -86,9 +84,14 @@ def judge_classes(
     """
     line: dict[str, float] = {}
     for name, rows in (("train", split.rows.train), ("choose", split.rows.choose)):
-        score = score_classes(
-            session.network.encoder, session.data, rows, split.classes(rows),
-            batch_size=session.config.eval_batch_size, predict=session.predict, progress=progress,
+        found = embed_records(
+            session.network.encoder, session.data, rows=rows, verify=False, progress=progress,
+            batch_size=session.config.eval_batch_size, predict=session.predict,
         )  # fmt: skip
+        score = class_score(found.vectors, split.classes(rows))
         line |= {f"{name}_accuracy": score.accuracy, f"{name}_loss": score.loss}
-    return Judgement(line["choose_accuracy"], 0.0, line)
+    # What was found last is of the rows of validation.
+    mistakes = class_mistakes(
+        found, split.classes(found.rows), examples=rows_by_class(split, split.rows.train)
+    )
+    return Judgement(line["choose_accuracy"], 0.0, line, mistakes, found)

@@ -20,6 +20,7 @@ class TrainingResult(NamedTuple):
       f1: its F1 on the rows that choose, or what else the task judges by; None without such rows.
       threshold: the cosine similarity at which it reached that; None without such rows.
       steps: steps taken in all.
+      num_rows: rows trained on, or to be trained on.
     """
 
     workdir: str
@@ -27,6 +28,7 @@ class TrainingResult(NamedTuple):
     f1: float | None
     threshold: float | None
     steps: int
+    num_rows: int
 
 
 def training_result(session: Session, position: Position) -> TrainingResult:
@@ -38,6 +40,7 @@ def training_result(session: Session, position: Position) -> TrainingResult:
         position.best_f1 if chosen else None,
         position.best_threshold if chosen else None,
         position.step,
+        len(session.rows.train),
     )
 
 

@@ -10,8 +10,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from shopee_tf.data.record_photos import RecordPhotos
+from shopee_tf.evaluation.mistakes import worst_mistakes
 from shopee_tf.models.predict import make_predict
 from shopee_tf.models.saving import save_encoder
+from shopee_tf.progress import progress_bar
 from shopee_tf.training import distribution, resume
 from shopee_tf.training.batches import steps_per_epoch
 from shopee_tf.training.checkpoints import save_checkpoint
@@ -104,6 +107,8 @@ class Session:
         self.num_steps = max(self.steps_per_epoch * config.epochs, 1)
         self.meter = Meter(f"{task.example}s", num_steps=self.num_steps, batch_size=batch_size)
         self.metrics: list[dict] = []
+        self.judged: Judgement | None = None  # of the latest epoch
+        self.photos = RecordPhotos(data)
         self._build()
 
     def _build(self) -> None:
@@ -205,16 +210,25 @@ class Session:
         self.metrics.append(line)
         return line
 
-    def keep_untrained(self, position: Position, *, stop: StopRequest) -> None:
-        """Judges and keeps the encoder as it comes, for a run of no epochs."""
+    def keep_untrained(self, position: Position, *, stop: StopRequest) -> dict:
+        """Judges and keeps the encoder as it comes, for a run of no epochs; returns its line."""
+        line = {"epoch": -1, "step": 0}
         if len(self.rows.choose):
-            self.metrics = [{"epoch": -1, "step": 0} | self._judge(position, stop)]
+            line |= self._judge(position, stop)
+            self.metrics = [line]
         else:
             self._keep_encoder(position, f1=-1.0, threshold=0.0)
+        return line
 
     def _judge(self, position: Position, stop: StopRequest) -> dict:
-        started = time.monotonic()
-        judged = (self.task.judge or _judge_retrieval)(self, lambda done, total: stop.check())
+        started, show = time.monotonic(), progress_bar("judging")
+
+        def progress(done: int, total: int) -> None:
+            stop.check()
+            show(done, total)
+
+        judged = (self.task.judge or _judge_retrieval)(self, progress)
+        self.judged = judged
         if judged.score > position.best_f1:
             self._keep_encoder(position, f1=judged.score, threshold=judged.threshold)
         return judged.line | {"judge_seconds": round(time.monotonic() - started, 2)}
@@ -239,4 +253,6 @@ def _judge_retrieval(session: Session, progress: Callable[[int, int], None]) -> 
         progress=progress,
     )
     line = {"choose_f1": fitted.f1, "choose_threshold": fitted.threshold}
-    return Judgement(fitted.f1, fitted.threshold, line)
+    labels = session.rows.catalog.labels
+    mistakes = worst_mistakes(fitted.neighbors, labels, fitted.threshold)
+    return Judgement(fitted.f1, fitted.threshold, line, mistakes, fitted.embeddings)

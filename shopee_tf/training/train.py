@@ -12,6 +12,7 @@ import tensorflow as tf
 from shopee_tf.gpu_memory import limit_gpu_memory
 from shopee_tf.training import distribution, resume
 from shopee_tf.training.batches import fitting_batch_size
+from shopee_tf.training.board import show_epoch
 from shopee_tf.training.checkpoints import read_latest, remove_leftovers
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.divergence import Diverged
@@ -26,7 +27,7 @@ from shopee_tf.training.report import (
 from shopee_tf.training.run_folder import RunFolder
 from shopee_tf.training.session import Session, Task
 from shopee_tf.training.signals import Stopped, StopRequest
-from shopee_tf.training.tensorboard import ScalarWriter
+from shopee_tf.training.tensorboard import EventWriter
 from shopee_tf.training.training_rows import training_rows
 from tfrecords import files
 from tfrecords.errors import DataError, ResourceError, UsageError
@@ -86,7 +87,7 @@ def train_encoder(
         )  # fmt: skip
         log_plan(session)
         if dry_run:
-            return TrainingResult(str(workdir), -1, None, None, 0)
+            return TrainingResult(str(workdir), -1, None, None, 0, len(session.rows.train))
         position = (
             resume.resume(checkpoint, session.network.variables) if checkpoint else Position()
         )
@@ -110,18 +111,19 @@ def _train(session: Session, position: Position, command: str) -> TrainingResult
         folder.write_trained_on(session.rows.catalog, seen)
         if session.rows.folds is not None:
             folder.write_split(session.rows.catalog, session.rows.folds)
-    with StopRequest() as stop, ScalarWriter(folder.tensorboard, active=chief) as scalars:
+    with StopRequest() as stop, EventWriter(folder.tensorboard, active=chief) as events:
 
         def end_epoch(position: Position, loss: float) -> None:
             line = session.end_epoch(position, loss, stop=stop)
             log_epoch(line, config.epochs)
-            scalars.write(line, step=position.step)
+            show_epoch(events, session, position, line)
             if chief:
                 folder.write_metrics(session.metrics)
 
         with _explained(session):
             if not config.epochs:
-                session.keep_untrained(position, stop=stop)
+                line = session.keep_untrained(position, stop=stop)
+                show_epoch(events, session, position, line)
             fit(
                 session.make_step(), session.batches, position=position, epochs=config.epochs,
                 before_step=session.before_step, on_loss=session.guard.check, save=session.save,
