@@ -6,6 +6,7 @@ Fitted only on listings that none of the systems was trained on.
 """
 
 from shopee_tf import options
+from shopee_tf.progress import signs_of_life
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -38,7 +39,8 @@ def define_flags(values: options.FlagValues) -> None:
     options.require(values, "systems", "matcher")
 
 
-def run(values: options.FlagValues) -> None:
+@signs_of_life()
+def run(values: options.FlagValues) -> options.Done:
     """Fits, saves, and says what was fitted on how many listings."""
     from tfrecords import files
     from tfrecords.errors import UsageError
@@ -79,6 +81,7 @@ def run(values: options.FlagValues) -> None:
         fusion=values.fusion,
         sets=values.sets,
         search=values.search,
+        progress=progress_bar("trying ways to decide"),
         opt_in=values.every_listing_has_a_partner,
     )
     save_matcher(matcher, values.matcher, seen=seen_by(catalog, rows, runs))
@@ -87,11 +90,12 @@ def run(values: options.FlagValues) -> None:
     print(f"{matcher.decision.union}: {describe(matcher.decision)}")
     if without := unused(matcher.decision):
         print(f"not used, for the others find more without them: {', '.join(without)}")
-    print(
+    fitted = (
         f"fitted on {len(rows):,} listings, for a catalogue of about "
         f"{matcher.fitted['num_candidates']:,} (F1 on these same listings "
-        f"{matcher.fitted['f1']:.4f}); saved in {values.matcher}"
+        f"{matcher.fitted['f1']:.4f})"
     )
+    return options.Done(fitted, [values.matcher])
 
 
 def _tried(tried) -> str:

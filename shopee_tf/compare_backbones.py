@@ -11,6 +11,7 @@ distance. Nothing is trained.
 """
 
 from shopee_tf import options
+from shopee_tf.progress import signs_of_life
 
 WEIGHTS = ("imagenet", "none")
 
@@ -99,10 +100,12 @@ def _weights(words, backbones) -> dict[str, str]:
     return dict.fromkeys(backbones, common[0] if common else "imagenet") | own
 
 
-def run(values: options.FlagValues) -> None:
+@signs_of_life()
+def run(values: options.FlagValues) -> options.Done:
     """Prints a table; writes JSON and draws a chart where asked to."""
     from shopee_tf.evaluation.plot import check_plot
     from tfrecords import files
+    from tfrecords.wording import counted
 
     encoders = check_flags(values)
     for output in filter(None, (values.output, values.plot)):
@@ -127,10 +130,10 @@ def run(values: options.FlagValues) -> None:
         about = {name: values[name].value for name in ("image_size", "pooling", "num_folds")}
         about |= {"num_listings": len(catalog), "num_products": products}
         frozen_features.write_scores(scores, values.output, about=about)
-        print(f"written to {values.output}")
     if values.plot:
         bars.draw_bars(scores, values.plot, title=f"Frozen features, {what}")
-        print(f"drawn in {values.plot}")
+    backbones = counted(len(encoders), "backbone")
+    return options.Done(f"{backbones} on {what}", [values.output, values.plot])
 
 
 def _open(values):

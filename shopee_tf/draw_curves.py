@@ -13,13 +13,14 @@ def define_flags(values: options.FlagValues) -> None:
     options.require(values, "runs", "plot")
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Draws the figure, and prints a line for each run."""
     from shopee_tf.evaluation.columns import in_columns
     from shopee_tf.evaluation.learning_curves import draw_learning_curves, read_learning_curves
     from shopee_tf.evaluation.plot import check_plot
     from tfrecords import files
     from tfrecords.errors import UsageError
+    from tfrecords.wording import counted
 
     if not values.runs:
         raise UsageError("--runs=: expected one or more folders of trainers.classifier")
@@ -32,7 +33,8 @@ def run(values: options.FlagValues) -> None:
         tested = "-" if found.test_accuracy is None else f"{found.test_accuracy:.3f}"
         best = f"{found.validation_accuracy.max():.3f}"
         lines.append((found.name, str(len(found.epochs)), best, tested))
-    print(f"{in_columns(lines)}\n\ndrawn in {values.plot}")
+    print(f"{in_columns(lines)}\n")
+    return options.Done(f"curves of {counted(len(curves), 'run')}", [values.plot])
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -18,7 +18,7 @@ def define_flags(values: options.FlagValues) -> None:
     options.require(values, "run", "data")
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Embeds every record and saves the vectors with the rows they belong to."""
     import os
 
@@ -48,7 +48,7 @@ def run(values: options.FlagValues) -> None:
     source = embedding_source(values.run, catalog)
     save_embeddings(embeddings, output, ids_sha256=catalog.ids_sha256, source=source)
     count, dim = embeddings.vectors.shape
-    print(f"{count:,} embeddings of {dim} numbers: {output}")
+    return options.Done(f"{count:,} embeddings of {dim} numbers", [output])
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -13,6 +13,7 @@ binds tightest, `+` least. Without any `^` or `~` the union of all is scored too
 import logging
 
 from shopee_tf import options
+from shopee_tf.progress import signs_of_life
 
 PROTOCOLS = ("held-out", "whole")
 SLICES = ("group_size", "language")
@@ -76,10 +77,12 @@ def define_flags(values: options.FlagValues) -> None:
     options.define_gpu_memory(values)
 
 
-def run(values: options.FlagValues) -> None:
+@signs_of_life()
+def run(values: options.FlagValues) -> options.Done:
     """Prints a table of results for each protocol; writes JSON and draws a plot where asked to."""
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.evaluation.results_file import write_results
+    from tfrecords.wording import counted
 
     unions = _unions(values.systems)
     _check(values, unions)
@@ -90,16 +93,18 @@ def run(values: options.FlagValues) -> None:
         limit_rows=values.limit_rows,
     )
     if values.submission:
-        tables, curves, sizes = _submission(values, catalog), [], []
+        tables, curves, sizes, drawn = _submission(values, catalog), [], [], []
     else:
-        tables, curves, sizes = _systems(values, catalog, unions)
+        tables, curves, sizes, drawn = _systems(values, catalog, unions)
     _print(tables, values.by, sizes)
+    results = [result for results in tables for result in results]
     if values.output:
-        results = [result for results in tables for result in results]
         write_results(results, values.output, curves=curves, size_curves=sizes)
-        print(f"written to {values.output}")
     if values.plot and (curves or sizes):
-        _draw(values.plot, curves, sizes, unions)
+        drawn += _draw(values.plot, curves, sizes, unions)
+    most = max(result.num_queries for result in results)
+    scored = f"{counted(len(results), 'result')}, {most:,} of {len(catalog):,} listings scored"
+    return options.Done(scored, [values.output, *drawn])
 
 
 def _check(values, unions):
@@ -140,7 +145,7 @@ def _submission(values, catalog):
 
 
 def _systems(values, catalog, unions):
-    """A table for each protocol, and the curves against threshold and size that were asked for."""
+    """A table for each protocol, the curves against threshold and size, and pictures drawn."""
     from shopee_tf.evaluation import curves, scoring
     from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.progress import progress_bar
@@ -155,17 +160,18 @@ def _systems(values, catalog, unions):
     runs = read_runs([name for union in unions for name in union.names])
     splits = [_split(name, values, catalog, runs) for name in values.protocol]
     limit_gpu_memory(values.gpu_memory_gb)
-    tables, drawn, guard = [], [], values.variant_guard
+    tables, drawn, pictures, guard = [], [], [], values.variant_guard
     for split in splits:
         parts = scoring.open_parts(source, split, candidates=values.candidates)
         how = {"variant_guard": guard, "fusion": values.fusion, "sets": values.sets}
         decisions = scoring.fit_decisions(parts, unions, **how)
         tables.append(scoring.score_decisions(parts, decisions, by=values.by))
         if values.plot and values.fusion != "union":
-            _draw_fusion(decisions[-1], parts.score, values.plot)
+            pictures += _draw_fusion(decisions[-1], parts.score, values.plot)
         elif values.fusion == "union" and (values.plot or values.output):
             drawn += curves.threshold_curves(parts, unions, variant_guard=guard)
-    return tables, drawn, _sizes(values, source, unions, runs) if values.size_curve else []
+    sizes = _sizes(values, source, unions, runs) if values.size_curve else []
+    return tables, drawn, sizes, pictures
 
 
 def _draw_fusion(decision, part, path):
@@ -173,7 +179,7 @@ def _draw_fusion(decision, part, path):
 
     drawn = draw_fusion(decision, part, path)
     print(f"expected calibration error {drawn.calibration_error:.3f} (pairs of 1 % or more)")
-    print(f"drawn in {' and '.join(filter(None, drawn[:2]))}\n")
+    return list(filter(None, drawn[:2]))
 
 
 def _sizes(values, source, unions, runs):
@@ -217,11 +223,12 @@ def _draw(path, curves, sizes, unions):
 
     plot.draw_curves(curves, path)
     without = sum(len(union.blends) > 1 for union in unions)
-    left_out = f"; no curve for {counted(without, 'union')} of matches" if without else ""
-    print(f"drawn in {path}{left_out}")
-    if sizes:
-        size_plot.draw_size_curves(sizes, size_plot.sizes_path(path))
-        print(f"drawn in {size_plot.sizes_path(path)}")
+    if without:
+        print(f"no curve for {counted(without, 'union')} of matches")
+    if not sizes:
+        return [path]
+    size_plot.draw_size_curves(sizes, size_plot.sizes_path(path))
+    return [path, size_plot.sizes_path(path)]
 
 
 def _warn_without_pairs(results):

@@ -10,6 +10,7 @@ On a terminal, or beside --output, cards are text; elsewhere they are printed as
 import sys
 
 from shopee_tf import options
+from shopee_tf.progress import signs_of_life
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -25,7 +26,8 @@ def define_flags(values: options.FlagValues) -> None:
     options.require(values, "matcher")
 
 
-def run(values: options.FlagValues) -> None:
+@signs_of_life()
+def run(values: options.FlagValues) -> options.Done:
     """Prints a card for each pair, and writes them where asked to."""
     import json
 
@@ -38,6 +40,7 @@ def run(values: options.FlagValues) -> None:
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source
     from tfrecords import files
+    from tfrecords.wording import counted
 
     if values.output:
         files.check_output(values.output)
@@ -57,10 +60,13 @@ def run(values: options.FlagValues) -> None:
     cards = [explainer.card(*pair) for pair in pairs]
     if values.output:
         files.write_json(values.output, as_json(tuple(cards)))
-    if values.output or sys.stdout.isatty():
+    as_text = bool(values.output) or sys.stdout.isatty()
+    if as_text:
         print("\n\n\n".join(map(card_as_text, cards)) or f"{values.listing}: nothing is like it")
     else:
         print(json.dumps(as_json(tuple(cards)), ensure_ascii=False, indent=2))
+    pairs_of = f"cards of {counted(len(cards), 'pair')} among {counted(len(catalog), 'listing')}"
+    return options.Done(pairs_of, [values.output], piped=not as_text)
 
 
 def _pairs(values: options.FlagValues) -> list[tuple[str, str]]:

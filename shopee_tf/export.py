@@ -7,6 +7,7 @@ beside it. The folder can be given to TensorFlow Serving as it is.
 """
 
 from shopee_tf import options
+from shopee_tf.progress import signs_of_life
 
 FORMATS = ("saved_model", "litert")
 
@@ -19,7 +20,8 @@ def define_flags(values: options.FlagValues) -> None:
     options.require(values, "run", "output")
 
 
-def run(values: options.FlagValues) -> None:
+@signs_of_life()
+def run(values: options.FlagValues) -> options.Done:
     """Writes the model and its card."""
     import logging
     import signal
@@ -38,7 +40,7 @@ def run(values: options.FlagValues) -> None:
         if stopped.signal_number != signal.SIGINT:
             logging.warning("error: %s: nothing was written", stopped)
         stopped.reraise()
-    print(f"{num_bytes / 1e6:.1f} MB, with {CARD}: {values.output}")
+    return options.Done(f"{num_bytes / 1e6:.1f} MB, with {CARD}", [values.output])
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -48,7 +48,7 @@ def _define_photo_flags(values: options.FlagValues) -> None:
     options.boolean(values, "strict", False, "Refuse any name that leads out of --images.")
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Reads the catalogue, builds the folder and says what is in it."""
     from tfrecords import files
 
@@ -65,8 +65,7 @@ def run(values: options.FlagValues) -> None:
     settings = _settings(values)
     shape = {"num_shards": values.num_shards, "naming": values.naming, "split": values.split}
     if values.dry_run:
-        _print_estimate(catalog, values.output, settings, shape)
-        return
+        return _estimated(catalog, values.output, settings, shape)
     manifest = build_tfrecords(
         catalog,
         values.output,
@@ -79,7 +78,7 @@ def run(values: options.FlagValues) -> None:
         **settings._asdict(),
         **shape,
     )
-    _print_summary(values.output, manifest)
+    return _built(values.output, manifest)
 
 
 def _settings(values: options.FlagValues):
@@ -104,7 +103,7 @@ def _indices(words: list[str]) -> list[int]:
     return [int(word) for word in words]
 
 
-def _print_estimate(catalog, output, settings, shape) -> None:
+def _estimated(catalog, output, settings, shape) -> options.Done:
     from shopee_tf.data.record_plan import make_plan
     from shopee_tf.data.record_space import check_space, estimate_space
     from tfrecords.wording import counted
@@ -112,30 +111,29 @@ def _print_estimate(catalog, output, settings, shape) -> None:
     plan = make_plan(catalog, settings, **shape)
     space = estimate_space(output, plan)
     free = "" if space.free is None else f"; {space.free / 1e6:,.0f} MB free"
-    print(
+    estimate = (
         f"{counted(len(catalog), 'row')} in {counted(len(plan.shards), 'shard')}: about "
         f"{space.needed / 1e6:,.1f} MB{free} at {output}"
     )
     check_space(output, space)
+    return options.Done(f"dry run, {estimate}")
 
 
-def _print_summary(output, manifest) -> None:
+def _built(output, manifest) -> options.Done:
     from tfrecords.ledger import describe
     from tfrecords.wording import counted
 
     if manifest is None:
-        print(f"{output}: more shards are to be made; the same command without --only_shards")
-        return
-    size = sum(shard.bytes for shard in manifest.shards) / 1e6
-    print(
-        f"{counted(manifest.written, 'record')} in {counted(len(manifest.shards), 'shard')}, "
-        f"{size:,.1f} MB: {output}"
-    )
+        more = "more shards are to be made, by the same command without --only_shards"
+        return options.Done(more, [output])
     if manifest.notes:
         mended = ", ".join(f"{name} {count}" for name, count in sorted(manifest.notes.items()))
         print(f"mended: {mended}")
     if manifest.skipped:
         print(f"left out {counted(len(manifest.skipped), 'row')}: {describe(manifest.skipped)}")
+    size = sum(shard.bytes for shard in manifest.shards) / 1e6
+    records = f"{counted(manifest.written, 'record')} in {counted(len(manifest.shards), 'shard')}"
+    return options.Done(f"{records}, {size:,.1f} MB", [output])
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -12,6 +12,7 @@ import itertools
 import os
 
 from shopee_tf import options
+from shopee_tf.progress import signs_of_life
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -58,7 +59,8 @@ def define_flags(values: options.FlagValues) -> None:
     options.require(values, "matcher")
 
 
-def run(values: options.FlagValues) -> None:
+@signs_of_life()
+def run(values: options.FlagValues) -> options.Done:
     """Matches the listings of the csv with each other, and with those of an older catalogue."""
     from shopee_tf.data.prices import read_prices
     from shopee_tf.gpu_memory import limit_gpu_memory
@@ -91,10 +93,11 @@ def run(values: options.FlagValues) -> None:
     write_submission(matches, catalog, values.output, rows=rows)
     partners = sum(map(len, matches.values())) - len(matches)
     among = "" if values.against is None else f", new to {counted(len(catalog), 'listing')} in all"
-    print(f"{len(rows):,} listings{among}, {partners:,} matches beside themselves: {values.output}")
     _tell_probabilities(values, matcher.decision, part, previous)
     if prices is not None:
         _report_prices(values, matcher.decision, part, prices)
+    matched = f"{counted(len(rows), 'listing')}{among}, {partners:,} matches beside themselves"
+    return options.Done(matched, [path for _, path in reversed(_outputs(values))])
 
 
 def _check(values):
@@ -149,7 +152,6 @@ def _tell_probabilities(values, decision, part, previous):
         write_probabilities(
             *judged, no_match=sets.no_match, catalog=catalog, path=values.probabilities
         )
-        print(f"probabilities: {values.probabilities}")
     if values.groups:
         _write_groups(values, decision, part, previous)
 
@@ -165,7 +167,7 @@ def _write_groups(values, decision, part, previous):
     write_group_ids(
         dict(zip(ids[groups.rows].tolist(), named.tolist(), strict=True)), values.groups
     )
-    print(f"{len(set(named.tolist())):,} groups: {values.groups}")
+    print(f"{len(set(named.tolist())):,} groups")
 
 
 def _catalog(values):
@@ -217,7 +219,7 @@ def _report_prices(values, decision, part, prices):
     cheaper = sum(offer.gap is not None and offer.gap > 0 for offer in offers)
     print(
         f"{len(offers):,} listings with a price, {cheaper:,} of them cheaper elsewhere, "
-        f"{len(rows) - len(offers):,} without a price left out: {values.report_prices}"
+        f"{len(rows) - len(offers):,} without a price left out"
     )
 
 

@@ -1,16 +1,21 @@
 """How every command starts and ends: flags that several share, parsing, errors, exit codes."""
 
 import logging
+import os
 import re
 import shlex
 import sys
+import time
 import traceback
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from absl import flags
 
 from shopee_tf import native_log
+from shopee_tf.progress import LogHandler
 from tfrecords import errors
+from tfrecords.wording import format_duration
 
 FlagValues = flags.FlagValues
 _PLAIN_WORDS = {
@@ -19,6 +24,20 @@ _PLAIN_WORDS = {
     r"\('Non-boolean argument .*\)": "expected true or false",
     r"=\[(.*)\]: ": lambda words: f"={words[1].replace(chr(39), '').replace(', ', ',')}: ",
 }
+
+
+class Done(NamedTuple):
+    """What a command did: the line at its end, which tells how long it took, too.
+
+    Attributes:
+      what: with the number of rows, as "300 records in 1 shard".
+      written: files and folders; None among them, of flags not given, are left out.
+      piped: stdout holds what another program reads, so that the line goes to stderr.
+    """
+
+    what: str
+    written: Sequence[str | os.PathLike | None] = ()
+    piped: bool = False
 
 
 def string(values: FlagValues, name: str, default: str | None, help: str) -> None:
@@ -219,16 +238,18 @@ def _help_text(values: FlagValues, usage: str) -> str:
 
 
 def run(
-    main: Callable[[FlagValues], None],
+    main: Callable[[FlagValues], Done | None],
     define: Callable[[FlagValues], None],
     argv: Sequence[str] | None = None,
     *,
     usage: str,
 ) -> None:
-    """Runs a command: parses, calls `main`, and turns errors into one line and an exit code.
+    """Runs a command: parses, calls `main`, says in one line what was done.
+
+    Errors become one line and an exit code.
 
     Args:
-      main: takes the parsed flags.
+      main: takes the parsed flags, returns what it did; of None no line tells.
       define: defines the command's flags on the `FlagValues` it is given.
       argv: the arguments without the program's name; those of the process where not given.
       usage: the text that --help prints above the flags, the module's docstring as a rule.
@@ -236,11 +257,13 @@ def run(
     if argv is None:
         native_log.drop_noise()
         argv = sys.argv[1:]
-    debug = "--debug" in argv
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
+    debug, started = "--debug" in argv, time.monotonic()
+    logging.basicConfig(
+        level=logging.INFO, format="%(message)s", handlers=[LogHandler()], force=True
+    )
     native_log.quiet_dependencies()
     try:
-        main(parse(define, argv, usage=usage))
+        done = main(parse(define, argv, usage=usage))
     except errors.UserError as error:
         _fail(str(error), error.exit_code, debug)
     except KeyboardInterrupt:
@@ -249,6 +272,23 @@ def run(
         if error.filename is None:
             raise
         _fail(f"{error.filename}: {error.strerror}", errors.EXIT_RESOURCE, debug)
+    else:
+        if done is not None:
+            stream = sys.stderr if done.piped else sys.stdout
+            print(summary(done, time.monotonic() - started), file=stream)
+
+
+def summary(done: Done, seconds: float) -> str:
+    """The line at the end of a command.
+
+    >>> summary(Done("300 records in 1 shard", ["data", None]), 75)
+    'done in 1:15 min: 300 records in 1 shard; written: data'
+    >>> summary(Done("300 records as written"), 0.2)
+    'done in 1 s: 300 records as written; nothing written'
+    """
+    paths = ", ".join(str(path) for path in done.written if path is not None)
+    written = f"written: {paths}" if paths else "nothing written"
+    return f"done in {format_duration(max(seconds, 1))}: {done.what}; {written}"
 
 
 def _fail(message: str, exit_code: int, debug: bool) -> None:

@@ -15,24 +15,24 @@ def define_flags(values: options.FlagValues) -> None:
     options.require(values, "data")
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Verifies the folder and says what it holds."""
     from shopee_tf.progress import progress_bar
     from tfrecords.manifest import verify_folder
     from tfrecords.wording import counted
 
     manifest = verify_folder(values.data, progress=progress_bar("verifying"))
-    print(
-        f"{values.data}: {counted(manifest.written, 'record')} in "
-        f"{counted(len(manifest.shards), 'shard')}, every byte as written; "
-        f"{counted(manifest.rows_in, 'row')} in, {len(manifest.skipped):,} left out"
+    verified = (
+        f"{counted(manifest.written, 'record')} in {counted(len(manifest.shards), 'shard')}, "
+        f"every byte as written, {counted(manifest.rows_in, 'row')} in, "
+        f"{len(manifest.skipped):,} left out"
     )
     if values.source is not None:
         from shopee_tf.data.record_sources import check_sources
 
         count = check_sources(values.data, values.source, progress=progress_bar("comparing"))
-        photos = counted(count, "photo")
-        print(f"{values.source}: {photos}, each the one that its record was made of")
+        verified += f"; {counted(count, 'photo')}, each the one that its record was made of"
+    return options.Done(verified)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -224,7 +224,7 @@ def _draw(
     draw_reconstructions(photos, np.array(decoded), path)
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Trains as the flags say."""
     config = check_flags(values)
     trainer_options.check_data(values.data)
@@ -232,7 +232,7 @@ def run(values: options.FlagValues) -> None:
         values.data, values.workdir, image_size=values.image_size, latent_dim=values.latent_dim,
         augment=values.augment, config=config, dry_run=values.dry_run,
     )  # fmt: skip
-    trainer_options.print_result(result)
+    return trainer_options.done(result)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -191,6 +191,7 @@ def _test(workdir: str | os.PathLike, data: str, split, *, batch_size: int) -> f
     import numpy as np
 
     from shopee_tf.models.saving import load_encoder
+    from shopee_tf.progress import progress_bar
     from shopee_tf.training.accuracy import score_classes
     from shopee_tf.training.run_folder import RunFolder
     from tfrecords import files
@@ -198,7 +199,7 @@ def _test(workdir: str | os.PathLike, data: str, split, *, batch_size: int) -> f
     folder = RunFolder(workdir)
     score = score_classes(
         load_encoder(folder.encoder), data, split.test, split.classes(split.test),
-        batch_size=batch_size,
+        batch_size=batch_size, progress=progress_bar("testing"),
     )  # fmt: skip
     about = files.read_json(folder.path / "run.json")
     names = np.unique(split.rows.catalog.label_groups)[split.products]
@@ -213,7 +214,7 @@ def _test(workdir: str | os.PathLike, data: str, split, *, batch_size: int) -> f
     return score.accuracy
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Trains as the flags say."""
     config, classifier = check_flags(values)
     trainer_options.check_data(values.data)
@@ -221,13 +222,13 @@ def run(values: options.FlagValues) -> None:
         values.data, values.workdir, classifier=classifier, config=config, dry_run=values.dry_run
     )
     if result.epoch < 0:
-        print("dry run: nothing was trained")
-        return
-    kept = f"epoch {result.epoch + 1}" if result.steps else "as it comes"
-    print(
-        f"{result.workdir}/encoder: {kept}, accuracy {result.validation_accuracy:.4f} in "
-        f"validation, {result.test_accuracy:.4f} on the {result.num_test} photos of the test"
+        return options.Done("dry run, nothing was trained")
+    kept = f"encoder of epoch {result.epoch + 1}" if result.steps else "encoder as it comes"
+    what = (
+        f"{kept}, accuracy {result.validation_accuracy:.4f} in validation, "
+        f"{result.test_accuracy:.4f} on the {result.num_test} photos of the test"
     )
+    return options.Done(what, [result.workdir])
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -177,7 +177,7 @@ def encoder_settings(encoder: ImageEncoderConfig, *, prefix: str = "") -> dict:
     return {encoder_flags.flag_of(name, prefix): value for name, value in fields.items()}
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Trains as the flags say."""
     config, encoder = check_flags(values)
     trainer_options.check_data(values.data)
@@ -185,7 +185,7 @@ def run(values: options.FlagValues) -> None:
         values.data, values.workdir, encoder=encoder, config=config, augment=augmentation(values),
         dry_run=values.dry_run,
     )  # fmt: skip
-    trainer_options.print_result(result)
+    return trainer_options.done(result)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -200,7 +200,7 @@ def _settings(encoder: JointEncoderConfig, augment: AugmentConfig) -> dict:
     }
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Trains as the flags say."""
     config, encoder = check_flags(values)
     trainer_options.check_data(values.data)
@@ -209,7 +209,7 @@ def run(values: options.FlagValues) -> None:
         augment=image.augmentation(values), image_run=values.image_run,
         title_run=values.title_run, dry_run=values.dry_run,
     )  # fmt: skip
-    trainer_options.print_result(result)
+    return trainer_options.done(result)
 
 
 def main(argv: list[str] | None = None) -> None:

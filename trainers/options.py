@@ -3,12 +3,16 @@
 import dataclasses
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shopee_tf import options
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.config_checks import CACHES, HEADS, PRECISIONS, SAMPLINGS, STRATEGIES
 from tfrecords.errors import UsageError
+from tfrecords.wording import counted
+
+if TYPE_CHECKING:
+    from shopee_tf.training.report import TrainingResult
 
 DEFAULTS = TrainingConfig()
 
@@ -220,21 +224,20 @@ def check_backend(config: TrainingConfig, *, tensorflow_only: str = "") -> None:
         )
 
 
-def print_result(result) -> None:
-    """Prints what came of a run, a line."""
+def done(result: "TrainingResult") -> options.Done:
+    """Says what came of a run."""
     if result.epoch < 0:
-        print("dry run: nothing was trained")
-    elif not result.steps and result.f1 is None:
-        print(f"{result.workdir}/encoder: as it comes")
-    elif not result.steps:
-        print(
-            f"{result.workdir}/encoder: as it comes, F1 {result.f1:.4f} at cosine "
-            f"{result.threshold:.3f} on the fold that thresholds are chosen on (not yet a score)"
-        )
+        return options.Done("dry run, nothing was trained")
+    if not result.steps:
+        what = "encoder as it comes"
     elif result.f1 is None:
-        print(f"{result.workdir}/encoder: its last epoch is kept, {result.steps} steps")
+        what = f"encoder of the last epoch, {counted(result.steps, 'step')}"
     else:
-        print(
-            f"{result.workdir}/encoder: epoch {result.epoch + 1}, F1 {result.f1:.4f} at cosine "
-            f"{result.threshold:.3f} on the fold that epochs are chosen on (not yet a score)"
+        what = f"encoder of epoch {result.epoch + 1}, {counted(result.steps, 'step')}"
+    if result.f1 is not None:
+        chosen = "epochs" if result.steps else "thresholds"
+        what += (
+            f", F1 {result.f1:.4f} at cosine {result.threshold:.3f} on the fold that {chosen} are "
+            "chosen on (not yet a score)"
         )
+    return options.Done(f"{counted(result.num_rows, 'row')}, {what}", [result.workdir])

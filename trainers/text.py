@@ -187,14 +187,14 @@ def encoder_settings(encoder: TitleEncoderConfig, *, prefix: str = "") -> dict:
     return {encoder_flags.flag_of(name, prefix): value for name, value in fields.items()}
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Trains as the flags say."""
     config, encoder = check_flags(values)
     trainer_options.check_data(values.data)
     result = train(
         values.data, values.workdir, encoder=encoder, config=config, dry_run=values.dry_run
     )
-    trainer_options.print_result(result)
+    return trainer_options.done(result)
 
 
 def main(argv: list[str] | None = None) -> None:

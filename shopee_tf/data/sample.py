@@ -147,7 +147,7 @@ def define_flags(values: options.FlagValues) -> None:
     options.require(values, "output")
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Draws the catalogue."""
     from shopee_tf.progress import progress_bar
 
@@ -158,7 +158,8 @@ def run(values: options.FlagValues) -> None:
         image_size=values.image_size,
         progress=progress_bar("drawing"),
     )
-    print(f"{values.num_postings:,} listings in {values.output}/train.csv, more in test.csv")
+    listings = f"{values.num_postings:,} listings in train.csv, more in test.csv"
+    return options.Done(listings, [values.output])
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -1,7 +1,7 @@
 """The matcher: systems and a fitted decision, to match any catalogue with."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +43,7 @@ def fit_matcher(
     refinements: Sequence[Step] = (),
     search: bool = False,
     opt_in: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Matcher:
     """Fits how `systems` decide together, on labelled rows.
 
@@ -58,6 +59,7 @@ def fit_matcher(
       refinements: of a union, what is done to neighbours before they are judged.
       search: find all of these by `search_recipe`; `fitted["tried"]` tells what each was worth.
       opt_in: see `search_recipe`.
+      progress: of a search, called with the steps tried and the steps there are at most.
 
     Raises:
       DataError: the catalogue has no labels, or lacks what a system needs.
@@ -82,7 +84,7 @@ def fit_matcher(
             raise UsageError(
                 "a search finds fusion, sets, guard and refinements: give none of them"
             )
-        recipe, tried = search_recipe(union, source, rows, opt_in=opt_in)
+        recipe, tried = search_recipe(union, source, rows, opt_in=opt_in, progress=progress)
     fit = fit_decision(union, part, **recipe._asdict())
     fitted = {"f1": fit.f1, "num_queries": len(rows), "num_candidates": len(candidates)}
     if tried:

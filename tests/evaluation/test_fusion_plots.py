@@ -54,5 +54,5 @@ def test_evaluate_draws_them_and_tells_the_calibration_error(tmp_path, capsys):
     evaluate.main([f"--csv={csv}", *flags])
     said = capsys.readouterr().out
     assert "expected calibration error 0.0" in said
-    assert f"drawn in {tmp_path}/f1_reliability.png and {tmp_path}/f1_plane.png" in said
+    assert f"; written: {tmp_path}/f1_reliability.png, {tmp_path}/f1_plane.png\n" in said
     assert "groups (" in said
