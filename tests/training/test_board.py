@@ -76,8 +76,8 @@ def test_each_epoch_has_a_picture_of_its_worst_errors(photo_run):
     ]
     for _, proto in found:
         width, height, png = make_ndarray(proto)
-        page = io.decode_png(png).numpy()
-        assert page.shape == (int(height), int(width), 3)
+        width, height = int(width), int(height)
+        assert io.decode_png(png).numpy().shape == (height, width, 3)
         assert width == 7 * 80 + 2 * 12 and height % 80 == 0 and height <= 8 * 80
 
 
