@@ -24,18 +24,26 @@ def define_flags(values: options.FlagValues) -> None:
     options.define_gpu_memory(values)
 
 
-def run(values: options.FlagValues) -> None:
+def run(values: options.FlagValues) -> options.Done:
     """Writes the page, and its figures where asked to."""
     _check(values)
+    import os
+
+    from shopee_tf.report.blocks import Figure
     from shopee_tf.report.page import check_page, render
     from tfrecords import files
+    from tfrecords.wording import counted
 
     check_page()
     sections = list(_sections(values))
     files.write_text(values.output, render("Report of a catalogue", sections))
-    print(f"written to {values.output}")
+    figures = [one for section in sections for one in section.blocks if isinstance(one, Figure)]
     if values.figures:
-        _write_figures(values.figures, sections)
+        for figure in figures:
+            with files.atomic_write(os.path.join(values.figures, f"{figure.name}.png")) as file:
+                file.write(figure.png)
+    what = f"{counted(len(sections), 'section')} with {counted(len(figures), 'figure')}"
+    return options.Done(what, [values.output, values.figures])
 
 
 def _check(values):
@@ -96,20 +104,6 @@ def _catalogue(values, catalog, thumbnail):
         seed=values.seed,
         progress=progress_bar("looking at the catalogue"),
     )
-
-
-def _write_figures(folder, sections):
-    import os
-
-    from shopee_tf.report.blocks import Figure
-    from tfrecords import files
-    from tfrecords.wording import counted
-
-    figures = [one for section in sections for one in section.blocks if isinstance(one, Figure)]
-    for figure in figures:
-        with files.atomic_write(os.path.join(folder, f"{figure.name}.png")) as file:
-            file.write(figure.png)
-    print(f"{counted(len(figures), 'figure')} in {folder}")
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -22,7 +22,8 @@ def test_a_page_and_its_figures_are_written(sample, tmp_path, capsys):
     names = {path.name for path in figures.iterdir()}
     assert {"product_sizes.png", "photo_shapes.png", "title_lengths.png"} <= names
     assert text.count("data:image/png;base64,") == len(names)
-    assert f"written to {page}" in capsys.readouterr().out
+    (last,) = capsys.readouterr().out.splitlines()
+    assert last.startswith("done in ") and last.endswith(f"; written: {page}, {figures}")
 
 
 def test_the_same_seed_writes_the_same_page(sample, tmp_path):
