@@ -1,6 +1,7 @@
 """The pages, run by Streamlit without a browser."""
 
 import errno
+import sys
 
 import pandas as pd
 import pytest
@@ -16,6 +17,12 @@ from tests.app.test_uploads import REFUSED
 
 # What is drawn as Markdown: these words of ours.
 BADGES = {":green-badge[Same product]", ":gray-badge[Not the same]"}
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch):
+    """Streamlit puts its script in the place of the main module, which processes start from."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def find(bench):
