@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from shopee_tf.models.grouped_convolution import GroupedConv2D
+from shopee_tf.models import grouped_convolution
+from shopee_tf.models.grouped_convolution import GroupedConv2D, convolve
 from shopee_tf.models.padding import pad_evenly
 
 RNG = np.random.default_rng(0)
@@ -23,6 +24,24 @@ def test_each_group_is_a_convolution_of_its_own(strides, padding):
         conv.kernel.assign(grouped.kernel.numpy()[..., 2 * half : 2 * half + 2])
         halves.append(np.array(conv(part)))
     np.testing.assert_allclose(y, np.concatenate(halves, axis=-1), atol=1e-5)
+
+
+@pytest.mark.parametrize("has_gradient", [True, False])
+def test_both_ways_give_the_same_and_one_has_a_gradient_everywhere(has_gradient, monkeypatch):
+    import tensorflow as tf
+
+    x = tf.constant(RNG.normal(size=(2, 5, 5, 6)).astype("float32"))
+    kernel = tf.constant(RNG.normal(size=(3, 3, 3, 4)).astype("float32"))
+    expected = convolve(x, kernel, strides=2, padding="same")
+    monkeypatch.setattr(grouped_convolution, "_has_gradient", lambda: has_gradient)
+    with tf.GradientTape() as tape:
+        tape.watch(kernel)
+        y = convolve(x, kernel, strides=2, padding="same")
+    np.testing.assert_allclose(y, expected, atol=1e-5)
+    if not has_gradient:
+        # Of a sum the gradient of a weight is the sum of what it was multiplied with.
+        middle = tape.gradient(y, kernel).numpy()[1, 1, :, 0]
+        np.testing.assert_allclose(middle, x.numpy()[:, ::2, ::2, :3].sum((0, 1, 2)), rtol=1e-4)
 
 
 def test_a_bias_is_added():
