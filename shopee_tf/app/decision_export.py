@@ -1,4 +1,4 @@
-"""Decided pairs as a csv: labelled pairs for training, for scoring, and for spreadsheets."""
+"""Decided pairs as a csv that a spreadsheet opens without harm."""
 
 import csv
 import io

@@ -8,6 +8,7 @@ from shopee_tf.app.drawing import draw_listing
 from shopee_tf.app.scored_pairs import ScoredPairs
 from shopee_tf.app.tuning import Tuning, slider_range
 from shopee_tf.app.workbench import Workbench
+from shopee_tf.systems import PairDecision
 from tfrecords.wording import counted
 
 
@@ -40,6 +41,12 @@ def draw(bench: Workbench) -> None:
         f"{figures.matches:,} matches of {counted(len(tuning.truth), 'listing')}. The line of the "
         f"matcher is {scored.line:.3f}; the best on these labels is {best:.3f}: F1 {best_f1:.3f}."
     )
+    decision = bench.matcher.decision
+    if isinstance(decision, PairDecision) and decision.sets != "threshold":
+        st.text(
+            f"The slider takes all pairs above one line. The matcher itself takes {decision.sets}: "
+            "its matches, and their figures, are others."
+        )
     st.vega_lite_chart(chart(bench.curve, threshold, scored), height=260)
     st.text(
         "Where the matcher was fitted on these listings, the figures are better than they will be."
