@@ -8,6 +8,7 @@ The file needs nothing else, runs no script and asks nothing of any server.
 """
 
 from shopee_tf import options
+from shopee_tf.progress import signs_of_life
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -24,6 +25,7 @@ def define_flags(values: options.FlagValues) -> None:
     options.define_gpu_memory(values)
 
 
+@signs_of_life()
 def run(values: options.FlagValues) -> options.Done:
     """Writes the page, and its figures where asked to."""
     _check(values)

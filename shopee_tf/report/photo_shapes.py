@@ -11,6 +11,7 @@ from shopee_tf.report.drawing import ACCENT, as_block, new_axes
 from shopee_tf.report.shared_values import percent
 from tfrecords.wording import counted
 
+_BINS = 40  # of the shorter side, at most
 _LISTED = 8  # sizes, the most frequent
 
 
@@ -39,7 +40,10 @@ def photo_shape_blocks(
 
 def _figure(sizes):
     figure, (sides, shapes) = new_axes(2)
-    sides.hist(sizes.min(axis=1), bins=40, color=ACCENT)
+    shorter = sizes.min(axis=1)
+    step = -(-(np.ptp(shorter) + 1) // _BINS)  # whole pixels
+    sides.hist(shorter, np.arange(shorter.min(), shorter.max() + step + 1, step), color=ACCENT)
+    sides.margins(x=0.05)
     sides.xaxis.get_major_locator().set_params(integer=True)
     sides.yaxis.set_major_formatter("{x:,.0f}")
     sides.set_xlabel("shorter side, pixels")
@@ -48,6 +52,7 @@ def _figure(sizes):
     shapes.hist(ratios, bins=np.geomspace(0.5, 2.0, 42), color=ACCENT)
     shapes.set_xscale("log")
     shapes.set_yscale("log")
+    shapes.set_ylim(bottom=0.7)
     shapes.yaxis.set_major_formatter("{x:,.0f}")
     shapes.set_xticks([0.5, 0.75, 1, 4 / 3, 2], ["1:2 or less", "3:4", "1:1", "4:3", "2:1 or more"])
     shapes.minorticks_off()

@@ -50,7 +50,9 @@ def _gallery(catalog, thumbnail, name, groups: Sequence[Shared]) -> Gallery | No
         if catalog.label_groups is not None:
             caption += f", of {counted(_num_products(catalog, group), 'product')}"
         rows.append(gallery_row(catalog, thumbnail, _telling(catalog, name, group.rows), caption))
-    return Gallery(title, tuple(rows), f"The {len(rows)} largest groups, {_LISTINGS} of each.")
+    return Gallery(
+        title, tuple(rows), f"The {len(rows)} largest, at most {_LISTINGS} listings of each."
+    )
 
 
 def _telling(catalog, name, rows):
