@@ -13,7 +13,7 @@ class Mistakes(NamedTuple):
 
     scores: RowScores
     strangers: np.ndarray  # [m] int64, matches that are of another product
-    missed: np.ndarray  # [m] int64, listings of the same product that are no matches
+    missed: np.ndarray  # [m] int64, other listings of the same product that are no matches
 
 
 class Panel(NamedTuple):
@@ -41,7 +41,9 @@ def find_mistakes(matches: Matches, labels: np.ndarray) -> Mistakes:
     predicted = np.array([len(found) for found in matches.values()])
     correct = np.rint(scores.precision * predicted).astype(np.int64)
     truth = np.bincount(labels)[labels[scores.rows]]
-    return Mistakes(scores, predicted - correct, truth - correct)
+    # A submission may leave a listing out of its own matches, which misses no partner.
+    itself = np.array([row in found for row, found in matches.items()])
+    return Mistakes(scores, predicted - correct, truth - correct - ~itself)
 
 
 def worst_panels(
