@@ -38,6 +38,8 @@ def ask(
     """
     if not title.strip() and jpeg is None:
         raise UsageError("Give a photo or a title.")
+    if jpeg is not None and not bench.sees_photos:
+        raise UsageError("No system of this matcher looks at photos: give a title.")
     with _joined(bench, _new_listing(bench, title, jpeg), jpeg) as (joined, images):
         source = bench.source.joined(joined.catalog, images=images)
         explainer = Explainer(bench.matcher, source)

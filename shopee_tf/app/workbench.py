@@ -16,6 +16,8 @@ from shopee_tf.explaining.cards import Explainer
 from shopee_tf.matcher import Matcher, load_matcher
 from shopee_tf.matching.offers import Offer
 from shopee_tf.systems import Source
+from shopee_tf.systems.grammar import kind_of, run_folder
+from shopee_tf.systems.run_embeddings import sees_photos
 from shopee_tf.systems.views import Progress
 
 
@@ -91,8 +93,12 @@ class Workbench:
 
     @property
     def sees_photos(self) -> bool:
-        """Whether a new photo can be compared: there is a folder of photos, or their hashes."""
-        return self.images is not None or self.catalog.image_phashes is not None
+        """Whether a new photo can be compared: a system looks at photos, and there are some."""
+        names = self.matcher.decision.union.names
+        return (self.images is not None or self.catalog.image_phashes is not None) and any(
+            name == "phash" or (kind_of(name) == "run" and sees_photos(run_folder(name)))
+            for name in names
+        )
 
     def row_of(self, posting: str) -> int:
         """The row of a posting id of the catalogue."""

@@ -55,8 +55,7 @@ class RunEmbeddings:
         """
         if self._embeddings is not None:
             return
-        about = files.read_json(os.path.join(self.folder, "encoder", "encoder.json"))
-        if about.get("kind") not in ("image", "joint"):  # of a damaged one its loading tells
+        if not sees_photos(self.folder):
             return
         if self.images is None:
             raise DataError(f"{self.folder} sees photos: {_instead_of_photos(self.folder)}")
@@ -131,6 +130,12 @@ class RunEmbeddings:
             vectors = np.concatenate([known.vectors, found.vectors])
             found = Embeddings(rows[order], vectors[order])
         self._embeddings = found
+
+
+def sees_photos(folder: str) -> bool:
+    """Whether the encoder of a run looks at photos; of a damaged one its loading tells."""
+    about = files.read_json(os.path.join(folder, "encoder", "encoder.json"))
+    return about.get("kind") in ("image", "joint")
 
 
 def _instead_of_photos(folder: str) -> str:

@@ -53,6 +53,14 @@ def test_neither_photo_nor_title_is_no_question(union_bench):
         ask(union_bench, title="  ")
 
 
+def test_a_photo_that_no_system_looks_at_is_refused(catalog, photos):
+    decision = Decision(parse_union("tfidf"), ((1.0,),), (0.0,), (0.5,))
+    bench = Workbench(Matcher(decision, (), {"num_candidates": 120}), catalog, images=photos)
+    assert not bench.sees_photos
+    with pytest.raises(UsageError, match="No system of this matcher looks at photos"):
+        ask(bench, jpeg=read_upload(read_image(photos, catalog.images[0])))
+
+
 class Encoded:
     """A run whose encoder is a stub: which rows it encoded is written down."""
 
