@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from shopee_tf.app import catalogue_page, find_page, review_page, tune_page
 from shopee_tf.app.settings import Settings, from_argument
 from shopee_tf.app.workbench import Workbench, open_workbench
+from tfrecords.errors import UserError
 
 _PAGES = (
     ("find", "Find", ":material/search:"),
@@ -23,7 +24,12 @@ def main() -> None:
 
     settings = from_argument(sys.argv[1])
     st.set_page_config(page_title="Same product?", page_icon=_icon(), layout="wide")
-    bench = _bench(settings)
+    try:
+        bench = _bench(settings)
+    except UserError as error:  # its sentence would be hidden, as all errors are
+        st.error("The catalogue could not be opened.")
+        st.text(str(error))
+        return
     pages = [
         st.Page(
             functools.partial(_draw, name, bench, settings), title=title, icon=icon, url_path=name

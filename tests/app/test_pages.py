@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from shopee_tf.app import page
 from shopee_tf.app.decisions import read_decisions
+from shopee_tf.app.settings import Settings, as_argument
 from shopee_tf.app.uploads import MAX_MEGABYTES
 from shopee_tf.app.workbench import Workbench
 from shopee_tf.data.catalog import catalog_from_frame
@@ -192,3 +194,13 @@ def test_the_largest_upload_is_said_as_it_is_checked():
     from shopee_tf.app.launching import streamlit_flags
 
     assert f"--server.maxUploadSize={MAX_MEGABYTES}" in streamlit_flags("127.0.0.1", 1)
+
+
+@pytest.mark.faults
+def test_a_mistake_at_opening_is_told_in_its_own_words(monkeypatch, tmp_path):
+    settings = Settings(str(tmp_path / "none"), str(tmp_path / "none.csv"))
+    monkeypatch.setattr(sys, "argv", [page.__file__, as_argument(settings)])
+    shown = AppTest.from_file(page.__file__, default_timeout=60).run()
+    assert not shown.exception
+    assert shown.error[0].value == "The catalogue could not be opened."
+    assert str(tmp_path / "none") in shown.text[0].value
