@@ -5,13 +5,13 @@ Usage: python -m shopee_tf.calibrate --csv=train.csv --systems=phash,runs/text -
 Fitted only on listings that none of the systems was trained on.
 """
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
 
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
-    options.define_csv(values)
+    shared_flags.define_csv(values)
     options.words(values, "systems", None, "Systems whose matches are united: see evaluate.")
     options.string(values, "matcher", None, "The folder to write.")
     options.choice(
@@ -23,8 +23,8 @@ def define_flags(values: options.FlagValues) -> None:
         "about the size searched.",
     )
     options.string(values, "images", None, "Folder of photos, for systems that need them.")
-    options.define_titles(values)
-    options.define_decision(values)
+    shared_flags.define_titles(values)
+    shared_flags.define_decision(values)
     options.boolean(
         values, "search", False,
         "Try guards, refinements, fusions and sets, keep what wins out-of-fold, at twice the size "
@@ -35,7 +35,7 @@ def define_flags(values: options.FlagValues) -> None:
         "With --search: also try what assumes this, which is so in the competition's catalogue.",
     )  # fmt: skip
     options.boolean(values, "overwrite", False, "Replace a matcher that stands there already.")
-    options.define_gpu_memory(values)
+    shared_flags.define_gpu_memory(values)
     options.require(values, "systems", "matcher")
 
 

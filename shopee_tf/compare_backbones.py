@@ -10,7 +10,7 @@ Mean F1 over the folds, each at the threshold that is best on another, by cosine
 distance. Nothing is trained.
 """
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
 
 WEIGHTS = ("imagenet", "none")
@@ -18,7 +18,7 @@ WEIGHTS = ("imagenet", "none")
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
-    options.define_csv(values, required=False)
+    shared_flags.define_csv(values, required=False)
     options.string(values, "images", None, "Folder of the photos that the csv names.")
     options.string(values, "data", None, "Folder that make_tfrecords wrote, instead of a csv.")
     options.words(values, "backbones", None, "Backbones, as trainers.image takes them.")
@@ -43,7 +43,7 @@ def define_flags(values: options.FlagValues) -> None:
     options.integer(values, "batch_size", 64, "Photos a batch.", lower_bound=1)
     options.string(values, "output", None, "Write the figures to this JSON file too.")
     options.string(values, "plot", None, "Draw the figures into this PNG file.")
-    options.define_gpu_memory(values)
+    shared_flags.define_gpu_memory(values)
     options.require(values, "backbones")
 
 

@@ -5,7 +5,7 @@ Usage: python -m shopee_tf.embed --run=runs/image --data=data/shopee --output=ru
 Systems find the embeddings in the run's own folder `embeddings` by themselves.
 """
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -14,7 +14,7 @@ def define_flags(values: options.FlagValues) -> None:
     options.string(values, "data", None, "Folder that make_tfrecords wrote.")
     options.string(values, "output", None, "Folder to write; RUN/embeddings by default.")
     options.integer(values, "batch_size", 64, "Listings a batch.", lower_bound=1)
-    options.define_gpu_memory(values)
+    shared_flags.define_gpu_memory(values)
     options.require(values, "run", "data")
 
 

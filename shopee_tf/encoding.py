@@ -13,10 +13,9 @@ from shopee_tf.models.joint_encoder import JointEncoder
 from shopee_tf.models.predict import make_predict, predict_batches
 from shopee_tf.models.saving import Encoder
 from shopee_tf.models.title_encoder import TitleEncoder
+from shopee_tf.progress import Progress
 from shopee_tf.retrieval.embeddings import Embeddings
 from tfrecords.errors import DataError, IntegrityError, UsageError
-
-Progress = Callable[[int, int], None]
 
 
 def embed_records(

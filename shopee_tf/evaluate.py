@@ -12,7 +12,7 @@ binds tightest, `+` least. Without any `^` or `~` the union of all is scored too
 
 import logging
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
 
 PROTOCOLS = ("held-out", "whole")
@@ -21,7 +21,7 @@ SLICES = ("group_size", "language")
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
-    options.define_csv(values)
+    shared_flags.define_csv(values)
     options.words(values, "systems", [], "Systems to score, separated by commas.")
     options.string(values, "submission", None, "Score this submission file instead.")
     options.string(values, "images", None, "Folder of photos, for systems that need them.")
@@ -41,8 +41,8 @@ def define_flags(values: options.FlagValues) -> None:
         ("fold", "catalogue"),
         "held-out: search the fold alone, or the whole catalogue.",
     )
-    options.define_titles(values)
-    options.define_decision(values)
+    shared_flags.define_titles(values)
+    shared_flags.define_decision(values)
     options.integer(values, "fold", None, "The fold to score; the runs' own by default.")
     options.integer(values, "num_folds", 5, "Folds, where no run says so.", lower_bound=3)
     options.choices(
@@ -74,7 +74,7 @@ def define_flags(values: options.FlagValues) -> None:
         "whose name ends in _sizes.png. With a --fusion: of all systems together, "
         "whether probabilities come true (_reliability.png), and the plane of two (_plane.png).",
     )
-    options.define_gpu_memory(values)
+    shared_flags.define_gpu_memory(values)
 
 
 @signs_of_life()

@@ -9,20 +9,20 @@ On a terminal, or beside --output, cards are text; elsewhere they are printed as
 
 import sys
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
 
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
-    options.define_csv(values)
+    shared_flags.define_csv(values)
     options.string(values, "matcher", None, "Folder that calibrate wrote.")
     options.string(values, "images", None, "Folder of the catalogue's photos.")
     options.repeated(values, "pair", "Two posting ids and a comma between them; again for more.")
     options.string(values, "pairs", None, "File with a pair in each line, as --pair has it.")
     options.string(values, "listing", None, "Explain all that this posting id may match.")
     options.string(values, "output", None, "Write the cards to this JSON file too.")
-    options.define_gpu_memory(values)
+    shared_flags.define_gpu_memory(values)
     options.require(values, "matcher")
 
 

@@ -6,12 +6,12 @@ Without --images the records hold titles and hashes only. The same command again
 that was interrupted. Rows whose photo cannot be used are listed in the folder's manifest.json.
 """
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
-    options.define_csv(values)
+    shared_flags.define_csv(values)
     options.string(values, "images", None, "Folder of the photos; not given: titles and hashes.")
     options.string(values, "output", None, "Folder to write, local or gs://.")
     options.choice(values, "split", "train", ("train", "test"), "test tolerates any bad photo.")

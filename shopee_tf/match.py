@@ -11,13 +11,13 @@ and written, and what they match may be old or new.
 import itertools
 import os
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
 
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
-    options.define_csv(values)
+    shared_flags.define_csv(values)
     options.string(values, "matcher", None, "Folder that calibrate wrote.")
     options.string(values, "images", None, "Folder of the catalogue's photos.")
     options.string(values, "against", None, "The csv of an older catalogue, to find matches in.")
@@ -55,7 +55,7 @@ def define_flags(values: options.FlagValues) -> None:
         lower_bound=0.0,
         upper_bound=1.0,
     )
-    options.define_gpu_memory(values)
+    shared_flags.define_gpu_memory(values)
     options.require(values, "matcher")
 
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 
 from tfrecords.wording import format_duration
 
+Progress = Callable[[int, int], None]
+"""Called with what is done so far and with what there is to do."""
+
 _FIRST_LINE = 10.0  # seconds
 _LINES_LATER = 0.1  # of the time so far: the longer it takes, the fewer lines
 _SILENCE = 30.0  # seconds

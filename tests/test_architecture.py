@@ -31,6 +31,7 @@ FLOORS = (
     ("shopee_tf.training",),
     ("shopee_tf.app",),
     ("shopee_tf.options",),
+    ("shopee_tf.shared_flags",),
     ("trainers.options",),
     (
         "shopee_tf.make_tfrecords",
@@ -50,7 +51,7 @@ FLOORS = (
         "trainers",
     ),
 )
-ENTRY_POINTS = FLOORS[-3] + FLOORS[-2] + FLOORS[-1]
+ENTRY_POINTS = FLOORS[-4] + FLOORS[-3] + FLOORS[-2] + FLOORS[-1]
 OPTIONAL = {
     "cudf", "cuml", "cupy", "cuvs", "faiss", "tensorflow_text", "tensorflow_hub", "keras_cv",
     "keras_hub", "tensorflow_datasets", "matplotlib", "dask", "streamlit", "jax", "simplemma",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 from shopee_tf.data.title_normalization import STEPS
 from shopee_tf.systems.decision import GUARDS
 from tfrecords.errors import DataError, UsageError
@@ -88,7 +88,7 @@ def test_help_names_every_flag(capsys):
 
 
 def test_the_flags_of_titles_name_every_guard_and_every_step():
-    values = options.parse(options.define_titles, [])
+    values = options.parse(shared_flags.define_titles, [])
     assert tuple(values["variant_guard"].parser.enum_values) == GUARDS
     steps = values["title_steps"].help.partition(": ")[2].partition(";")[0]
     assert steps.split(", ") == sorted(STEPS)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 from shopee_tf.training.config import TrainingConfig
 from shopee_tf.training.config_checks import CACHES, HEADS, PRECISIONS, SAMPLINGS, STRATEGIES
 from tfrecords.errors import UsageError
@@ -135,7 +135,7 @@ def _define_machine(values: options.FlagValues) -> None:
         values, "strategy", DEFAULTS.strategy, STRATEGIES,
         "Devices: auto takes a TPU, else all GPUs, else the CPU.",
     )  # fmt: skip
-    options.define_gpu_memory(values)
+    shared_flags.define_gpu_memory(values)
     options.boolean(
         values, "resume", DEFAULTS.resume,
         "Go on from the run in --workdir; --noresume replaces it.",

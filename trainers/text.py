@@ -10,7 +10,7 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 from shopee_tf.models import configs
 from shopee_tf.models.configs import TitleEncoderConfig
 from shopee_tf.training.config import TrainingConfig
@@ -38,7 +38,7 @@ def define_encoder(values: options.FlagValues, *, prefix: str = "") -> None:
         "text encoder.",
     )  # fmt: skip
     options.string(values, "preprocessor", "", "Folder or handle of the TF-Hub preprocessor.")
-    options.define_title_steps(values, "Normalise titles first")
+    shared_flags.define_title_steps(values, "Normalise titles first")
     options.integer(values, "max_length", DEFAULTS.max_length, "Most tokens of a title.")
     options.choice(
         values, f"{prefix}pooling", DEFAULTS.pooling, configs.TITLE_POOLINGS,

@@ -6,12 +6,12 @@ Usage:
 
 import logging
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
-    options.define_csv(values)
+    shared_flags.define_csv(values)
     options.string(values, "matcher", None, "Folder that calibrate wrote.")
     options.string(values, "images", None, "Folder of the catalogue's photos.")
     options.string(

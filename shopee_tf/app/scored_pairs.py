@@ -7,9 +7,7 @@ import numpy as np
 from shopee_tf.matching.pairs import Pairs
 from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.systems import Decision, PairDecision, Part, judge
-from shopee_tf.systems.grammar import is_hash
-
-_HASH_BITS = 32.0  # in which the cosine of hashes changes by 1
+from shopee_tf.systems.grammar import BITS_PER_COSINE, is_hash
 
 
 class ScoredPairs(NamedTuple):
@@ -64,7 +62,7 @@ def _margins(decision, part, whole):
         searched = whole if is_hash(blend) else part
         found = searched.refined(blend, *fitted, refinements)
         line, column = np.nonzero(found.neighbors[:, 1:] >= 0)
-        scale = _HASH_BITS if is_hash(blend) else 1.0
+        scale = BITS_PER_COSINE if is_hash(blend) else 1.0
         keys.append(line.astype(np.int64) * size + found.neighbors[line, column + 1])
         margins.append((found.similarities[line, column + 1] - threshold) / scale)
     if not keys:

@@ -15,10 +15,10 @@ from shopee_tf.data.phash import with_phashes
 from shopee_tf.explaining.cards import Explainer
 from shopee_tf.matcher import Matcher, load_matcher
 from shopee_tf.matching.offers import Offer
+from shopee_tf.progress import Progress
 from shopee_tf.systems import Source
 from shopee_tf.systems.grammar import kind_of, run_folder
 from shopee_tf.systems.run_embeddings import sees_photos
-from shopee_tf.systems.views import Progress
 
 
 class Workbench:

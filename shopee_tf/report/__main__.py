@@ -7,13 +7,13 @@ Usage:
 The file needs nothing else, runs no script and asks nothing of any server.
 """
 
-from shopee_tf import options
+from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
 
 
 def define_flags(values: options.FlagValues) -> None:
     """Defines the flags of this command."""
-    options.define_csv(values)
+    shared_flags.define_csv(values)
     options.string(values, "images", None, "Folder of the catalogue's photos; none are shown else.")
     options.string(values, "output", "report.html", "The HTML file to write.")
     options.string(values, "results", None, "A file that evaluate --output wrote: systems scored.")
@@ -22,7 +22,7 @@ def define_flags(values: options.FlagValues) -> None:
     options.words(values, "runs", [], "Folders of trained runs: curves, and stored embeddings.")
     options.string(values, "figures", None, "Write each figure as a PNG file into this folder too.")
     options.integer(values, "seed", 0, "Draws the listings that are shown.", lower_bound=0)
-    options.define_gpu_memory(values)
+    shared_flags.define_gpu_memory(values)
 
 
 @signs_of_life()

@@ -1,9 +1,10 @@
 """The section on the catalogue itself: what it holds, before any system looks at it."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from shopee_tf.data.catalog import Catalog
+from shopee_tf.progress import Progress
 from shopee_tf.report.audit import audit_blocks
 from shopee_tf.report.blocks import Block, Section
 from shopee_tf.report.galleries import gallery_blocks
@@ -15,8 +16,6 @@ from shopee_tf.report.repeats import repeat_blocks
 from shopee_tf.report.title_stages import title_stage_blocks
 from shopee_tf.report.title_words import word_blocks
 from shopee_tf.report.units_found import unit_blocks
-
-Progress = Callable[[int, int], None]
 
 
 def catalogue_section(

@@ -20,7 +20,7 @@ from shopee_tf.report.blocks import Block, Figure
 from shopee_tf.report.drawing import as_block
 from shopee_tf.report.predictions import Predictions
 from shopee_tf.systems import Blend, PairDecision, Part, System
-from shopee_tf.systems.grammar import is_euclidean, is_hash, kind_of, short_names
+from shopee_tf.systems.grammar import BITS_PER_COSINE, is_euclidean, is_hash, kind_of, short_names
 from tfrecords import files
 
 
@@ -109,7 +109,7 @@ def _line(decision, everything, systems) -> dict[str, Any]:
     blends = [Blend((system,)) for system in systems]
     if not all(blend in alone for blend in blends):
         return {}
-    lines = [1 + alone[b] / _HASH_BITS if is_hash(b) else alone[b] for b in blends]
+    lines = [1 + alone[b] / BITS_PER_COSINE if is_hash(b) else alone[b] for b in blends]
 
     def accepted(points):
         return np.any(points >= np.array(lines)[:, None], axis=0).astype(np.float64)
@@ -135,7 +135,6 @@ def photo_and_title(systems: list[System]) -> tuple[System, System] | None:
 
 
 _DPI = 100
-_HASH_BITS = 32  # in which the cosine of hashes changes by 1
 _SENSES = ("photo", "title")
 
 

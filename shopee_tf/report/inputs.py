@@ -6,10 +6,10 @@ from typing import NamedTuple
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.evaluation.results_file import StoredResults, read_results
 from shopee_tf.matcher import load_matcher, read_seen
+from shopee_tf.progress import Progress
 from shopee_tf.report.predictions import Predictions, of_matcher, of_submission
 from shopee_tf.report.runs import RunStory, read_stories
 from shopee_tf.systems import Source
-from shopee_tf.systems.views import Progress
 
 
 class Inputs(NamedTuple):

@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shopee_tf.progress import Progress
 from shopee_tf.retrieval import ranking
-
-Progress = Callable[[int, int], None]
 
 
 class Index(NamedTuple):

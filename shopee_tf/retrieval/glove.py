@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from shopee_tf.retrieval.blocks import Progress
+from shopee_tf.progress import Progress
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.tfidf import WORD
 from shopee_tf.retrieval.word_vectors import WordVectors, read_word_vectors

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numpy as np
 
+from shopee_tf.progress import Progress
 from shopee_tf.retrieval import self_join_products
-from shopee_tf.retrieval.blocks import Progress
 from shopee_tf.retrieval.candidate_lists import empty_lists, first_line, score_listed, settle
 from shopee_tf.retrieval.list_join_kernels import join_lists
 from shopee_tf.retrieval.ranking import Scored

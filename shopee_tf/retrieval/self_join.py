@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
 
+from shopee_tf.progress import Progress
 from shopee_tf.retrieval import self_join_products
-from shopee_tf.retrieval.blocks import Progress
 from shopee_tf.retrieval.candidate_lists import (
     Lists,
     empty_lists,

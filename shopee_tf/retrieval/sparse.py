@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy import sparse
 
-from shopee_tf.retrieval.blocks import Progress
+from shopee_tf.progress import Progress
 from shopee_tf.retrieval.spaces import round_to_grid
 from shopee_tf.retrieval.sparse_gpu import Search, open_gpu
 from tfrecords.errors import ResourceError

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shopee_tf.retrieval.blocks import Progress
+from shopee_tf.progress import Progress
 from tfrecords import files
 from tfrecords.errors import DataError, UsageError
 

@@ -26,6 +26,9 @@ from tfrecords.errors import UsageError
 TFIDF = tuple(TFIDF_SYSTEMS)
 GLOVE = ("glove", "glove_idf")
 EUCLIDEAN = "euclidean:"
+BITS_PER_COSINE = 32
+"""The bits, of the 64 of a hash, in which the cosine of two hashes changes by 1."""
+
 _NAMES = (
     f"phash, {', '.join(TFIDF)}, glove:FILE, glove_idf:FILE, the folder of a run or "
     f"{EUCLIDEAN}FOLDER"

@@ -13,15 +13,13 @@ from shopee_tf.matching.refinements import Step, refine
 from shopee_tf.matching.variant_guard import PENALTIES, fit_penalty, guard
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
 from shopee_tf.retrieval.neighbors import Neighbors
-from shopee_tf.systems.grammar import Blend, System, is_euclidean, is_hash
+from shopee_tf.systems.grammar import BITS_PER_COSINE, Blend, System, is_euclidean, is_hash
 from shopee_tf.systems.source import Source
 from shopee_tf.systems.views import EmbeddingView, EuclideanView, HashView
 
 REACH = 14
 """Bits in which hashes of a pair may differ that is looked at as a whole: of farther ones one in a
 thousand is a match."""
-
-_BITS = 32  # of a hash, where a cosine changes by 1
 
 
 class Part:
@@ -128,7 +126,9 @@ class Part:
 
     def _fit_penalty(self, of, weights):
         catalog, found = self.source.catalog, self.blended(of, weights)
-        scale = _BITS if is_hash(of) else _typical_distance(found) if is_euclidean(of) else 1
+        scale = (
+            BITS_PER_COSINE if is_hash(of) else _typical_distance(found) if is_euclidean(of) else 1
+        )
         return fit_penalty(
             found, catalog.labels, catalog.titles,
             candidates=self.candidates, penalties=[scale * penalty for penalty in PENALTIES],

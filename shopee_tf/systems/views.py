@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import sparse
 
+from shopee_tf.progress import Progress
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.hamming import MAX_DISTANCE, hamming_neighbors, parse_hashes
 from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors, euclidean_neighbors
 from shopee_tf.retrieval.pair_cosines import PairCosines
 from tfrecords.errors import UsageError
-
-Progress = Callable[[int, int], None]
 
 
 class EmbeddingView:
