@@ -64,8 +64,13 @@ def _table(name, noun, counts, values, total, most) -> Table:
             key,
             f"{count:,}",
             percent(count, total),
-            ", ".join(f"{value} ({n:,})" for value, n in values[key].most_common(_AMOUNTS)),
+            ", ".join(f"{value} ({n:,})" for value, n in _most_frequent(values[key])[:_AMOUNTS]),
         )
-        for key, count in counts.most_common(most)
+        for key, count in _most_frequent(counts)[:most]
     )
     return Table(name, (noun, "titles", "% of titles", "most frequent"), rows)
+
+
+def _most_frequent(counts: Counter) -> list[tuple[str, int]]:
+    """What was counted, the most frequent first; equals by name, for sets know no order."""
+    return sorted(counts.items(), key=lambda found: (-found[1], found[0]))

@@ -52,6 +52,11 @@ class PairDecision(NamedTuple):
 
 def judge(decision: PairDecision, part: Part) -> Judged:
     """Gives each pair of a part's queries its probability in a catalogue of the part's size."""
+    what = f"judged, fitted on {decision.num_candidates}"
+    return part.once_by(what, decision.fusion, lambda: _judge(decision, part))
+
+
+def _judge(decision, part):
     evidence = part.evidence(systems_of(decision.union))
     probabilities = part.fused(decision.fusion, evidence)
     growth = _GROWTH.get(decision.fusion.kind, 1.0)

@@ -67,13 +67,17 @@ class Part:
         return everyone._once(("evidence", tuple(systems)), lambda: everyone._evidence(systems))
 
     def fused(self, fusion: Fusion, evidence: Evidence) -> np.ndarray:
-        """The probability of each pair of `evidence`, reckoned once for what is asked of it."""
+        """The probability of each pair of `evidence`."""
         everyone = self.everyone(max_distance=REACH)
-        kept, found = everyone._kept.get("fused", (None, None))
+        return everyone.once_by("fused", fusion, lambda: fuse(fusion, evidence))
+
+    def once_by(self, what: str, fusion: Fusion, make: Callable[[], Any]) -> Any:
+        """What follows from a fusion, made again only where it is asked of another one."""
+        kept, made = self._kept.get(what, (None, None))
         if kept is not fusion:
-            found = fuse(fusion, evidence)
-            everyone._kept["fused"] = fusion, found
-        return found
+            made = make()
+            self._kept[what] = fusion, made
+        return made
 
     def _evidence(self, systems):
         table = pair_table(self.compare(Blend(tuple(systems))))

@@ -159,6 +159,11 @@ def test_units_and_model_codes_are_counted_by_title():
     assert codes.rows == (("iphone", "1", "25.0 %", "iphone 7 (1)"),)
 
 
+def test_amounts_in_as_many_titles_are_in_the_order_of_their_text():
+    (sizes,) = unit_blocks(["tikar 180x200", "tikar 160x200", "tikar 120x200"])
+    assert sizes.rows[0][3] == "120 x 200 (1), 160 x 200 (1), 180 x 200 (1)"
+
+
 def test_shapes_of_photos_are_those_of_their_headers(tmp_path):
     for name, size in (("1.jpg", (40, 40)), ("2.jpg", (60, 40)), ("3.jpg", (40, 40))):
         (tmp_path / name).write_bytes(encode(picture(*size), "JPEG"))
