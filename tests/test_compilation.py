@@ -1,4 +1,4 @@
-"""Compiled loops: kept between processes, never older than their sources, and run without a cache."""
+"""Compiled loops: what is kept between processes follows the sources; nothing needs a cache."""
 
 import pathlib
 import runpy
