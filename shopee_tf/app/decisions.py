@@ -3,25 +3,27 @@
 import json
 import os
 import time
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from tfrecords import files
 from tfrecords.errors import DataError
 
 SAME, DIFFERENT, WITHDRAWN = "same", "different", "withdrawn"
 VERDICTS = (SAME, DIFFERENT, WITHDRAWN)
-"""What may be decided of a pair; withdrawn: as if nothing had been."""
+"""What may be decided of a pair; withdrawn: as if this reviewer had decided nothing of it."""
 
 Pair = tuple[str, str]
 
 
 class Decision(NamedTuple):
-    """What was decided of a pair, and when."""
+    """What was decided of a pair, when, and by whom."""
 
     first: str  # posting id, the smaller of both
     second: str
     verdict: str  # one of `VERDICTS`
     when: str  # 2026-01-31T12:00:00Z
+    reviewer: str = ""  # a random name, of one visit to the page; older files have none
 
 
 class History(NamedTuple):
@@ -32,10 +34,19 @@ class History(NamedTuple):
 
     @property
     def latest(self) -> dict[Pair, Decision]:
-        """The last decision of each pair, without those withdrawn, the oldest first."""
-        last = {(one.first, one.second): one for one in self.decisions}
-        standing = [one for one in self.decisions if last[one.first, one.second] is one]
-        return {(one.first, one.second): one for one in standing if one.verdict != WITHDRAWN}
+        """The last decision of each pair that its reviewer has not withdrawn, the oldest first."""
+        own = _last(self.decisions, lambda one: (one.first, one.second, one.reviewer))
+        standing = [one for one in own if one.verdict != WITHDRAWN]
+        return {
+            (one.first, one.second): one
+            for one in _last(standing, lambda one: (one.first, one.second))
+        }
+
+
+def _last(decisions: Iterable[Decision], key: Callable[[Decision], Any]) -> list[Decision]:
+    """The last decision of each key, in the order in which they were made."""
+    last = {key(one): one for one in decisions}
+    return [one for one in decisions if last[key(one)] is one]
 
 
 def pair_of(first: str, second: str) -> Pair:
@@ -48,8 +59,17 @@ def pair_of(first: str, second: str) -> Pair:
     return (first, second) if first <= second else (second, first)
 
 
-def keep_decision(path: str | os.PathLike, first: str, second: str, verdict: str) -> Decision:
+def keep_decision(
+    path: str | os.PathLike, first: str, second: str, verdict: str, *, reviewer: str
+) -> Decision:
     """Adds a decision to a file; those of others that write at the same time are kept as well.
+
+    Args:
+      path: of the file.
+      first: a posting id.
+      second: another.
+      verdict: one of `VERDICTS`.
+      reviewer: who decides; a withdrawal takes back what this one decided of the pair, no more.
 
     Raises:
       ValueError: no such verdict, or one listing twice.
@@ -57,7 +77,7 @@ def keep_decision(path: str | os.PathLike, first: str, second: str, verdict: str
     if verdict not in VERDICTS or first == second:
         raise ValueError(f"expected two ids and one of {VERDICTS}, received {verdict!r}")
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    decision = Decision(*pair_of(first, second), verdict, when)
+    decision = Decision(*pair_of(first, second), verdict, when, reviewer)
     files.append_line(path, json.dumps(decision._asdict()))
     return decision
 

@@ -1,5 +1,7 @@
 """The page on which people decide the pairs that the matcher is least sure of."""
 
+import uuid
+
 from shopee_tf.app.decision_export import pairs_csv
 from shopee_tf.app.decisions import (
     DIFFERENT,
@@ -16,7 +18,8 @@ from shopee_tf.app.reviewing import next_pair
 from shopee_tf.app.workbench import Workbench
 from tfrecords.wording import counted
 
-_SKIPPED, _DONE, _PROBLEM = "skipped", "done", "problem"  # in the state of a session
+# In the state of a session.
+_REVIEWER, _SKIPPED, _DONE, _PROBLEM = "reviewer", "skipped", "done", "problem"
 
 
 def draw(bench: Workbench, path: str) -> None:
@@ -32,6 +35,7 @@ def draw(bench: Workbench, path: str) -> None:
     history = read_decisions(path)
     decided = history.latest
     state = st.session_state
+    state.setdefault(_REVIEWER, uuid.uuid4().hex)
     ids, pairs = bench.catalog.posting_ids, bench.uncertain
     place = next_pair(pairs, ids, {*decided, *state.get(_SKIPPED, ())})
     _draw_buttons(path, None if place is None else _ids_at(bench, place))
@@ -96,7 +100,7 @@ def _kept(path: str, pair: Pair, verdict: str) -> bool:
     import streamlit as st
 
     try:
-        keep_decision(path, *pair, verdict)
+        keep_decision(path, *pair, verdict, reviewer=st.session_state[_REVIEWER])
     except OSError as error:
         st.session_state[_PROBLEM] = f"{error.filename or path}: {error.strerror}"
         return False

@@ -19,9 +19,14 @@ import sys
 from shopee_tf.app.decisions import keep_decision
 path, name = sys.argv[1:]
 for number in range(200):
-    keep_decision(path, f"{name}{number}", "listing", "same")
-    keep_decision(path, "both", "decide", "same" if name == "a" else "different")
+    keep_decision(path, f"{name}{number}", "listing", "same", reviewer=name)
+    verdict = "same" if name == "a" else "different"
+    keep_decision(path, "both", "decide", verdict, reviewer=name)
 """
+
+
+def decide(path, first, second, verdict, reviewer="ann"):
+    keep_decision(path, first, second, verdict, reviewer=reviewer)
 
 
 def test_nothing_is_decided_where_there_is_no_file(tmp_path):
@@ -30,18 +35,37 @@ def test_nothing_is_decided_where_there_is_no_file(tmp_path):
 
 def test_the_last_decision_of_a_pair_counts_and_all_are_kept(tmp_path):
     path = tmp_path / "new" / "decisions.jsonl"
-    keep_decision(path, "a", "b", SAME)
-    keep_decision(path, "b", "a", DIFFERENT)
+    decide(path, "a", "b", SAME)
+    decide(path, "b", "a", DIFFERENT)
     history = read_decisions(path)
     assert [one.verdict for one in history.decisions] == [SAME, DIFFERENT]
     assert [one.verdict for one in history.latest.values()] == [DIFFERENT]
 
 
 def test_a_decision_taken_back_is_none(tmp_path):
-    keep_decision(tmp_path / "d", "a", "b", SAME)
-    keep_decision(tmp_path / "d", "a", "b", WITHDRAWN)
+    decide(tmp_path / "d", "a", "b", SAME)
+    decide(tmp_path / "d", "a", "b", WITHDRAWN)
     assert read_decisions(tmp_path / "d").latest == {}
     assert len(read_decisions(tmp_path / "d").decisions) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("ann", "bob"), ("bob", "ann")], ids=["the older", "the newer"]
+)
+def test_who_takes_a_decision_back_leaves_that_of_another(tmp_path, first, second):
+    decide(tmp_path / "d", "a", "b", SAME, reviewer=first)
+    decide(tmp_path / "d", "a", "b", DIFFERENT, reviewer=second)
+    decide(tmp_path / "d", "a", "b", WITHDRAWN, reviewer="ann")
+    (standing,) = read_decisions(tmp_path / "d").latest.values()
+    assert standing.reviewer == "bob"
+
+
+def test_lines_without_a_reviewer_are_read(tmp_path):
+    line = '{"first": "a", "second": "b", "verdict": "%s", "when": "2026-01-31T12:00:00Z"}\n'
+    (tmp_path / "d").write_text(line % SAME)
+    assert list(read_decisions(tmp_path / "d").latest) == [("a", "b")]
+    (tmp_path / "d").write_text(line % SAME + line % WITHDRAWN)
+    assert read_decisions(tmp_path / "d").latest == {}
 
 
 @pytest.mark.faults
@@ -61,9 +85,9 @@ def test_two_writers_of_200_decisions_lose_none(tmp_path):
 @pytest.mark.parametrize("left", [b"\xff", b'{"first": "a", "sec', b'{"first": 3}', b"[1]"])
 def test_what_a_crash_left_of_a_line_spoils_no_other(tmp_path, left):
     path = tmp_path / "decisions.jsonl"
-    keep_decision(path, "a", "b", SAME)
+    decide(path, "a", "b", SAME)
     path.write_bytes(path.read_bytes() + left)
-    keep_decision(path, "c", "d", SAME)
+    decide(path, "c", "d", SAME)
     history = read_decisions(path)
     assert list(history.latest) == [("a", "b"), ("c", "d")]
     assert history.unreadable == 1
@@ -78,4 +102,4 @@ def test_another_file_is_not_taken_for_decisions(tmp_path):
 @pytest.mark.parametrize(("second", "verdict"), [("b", "maybe"), ("a", SAME)])
 def test_what_is_no_decision_is_refused(tmp_path, second, verdict):
     with pytest.raises(ValueError, match="expected two ids and one of"):
-        keep_decision(tmp_path / "d", "a", second, verdict)
+        decide(tmp_path / "d", "a", second, verdict)

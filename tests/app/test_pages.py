@@ -128,6 +128,15 @@ def test_a_decision_can_be_taken_back(review_page, tmp_path):
     assert texts(review_page)[:4] == before
 
 
+def test_taking_back_leaves_what_another_decided_of_the_pair(bench, review_page, tmp_path):
+    other = opened(review, bench, str(tmp_path / "decisions.jsonl"))
+    review_page.button(key="same").click().run()
+    other.button(key="different").click().run()  # the pair that both saw first
+    review_page.button(key="back").click().run()
+    (standing,) = read_decisions(tmp_path / "decisions.jsonl").latest.values()
+    assert standing.verdict == "different"
+
+
 def test_a_pair_that_is_skipped_is_not_decided(review_page, tmp_path):
     before = texts(review_page)[:4]
     review_page.button(key="skip").click().run()
