@@ -66,6 +66,9 @@ def group_table(
 ) -> dict[str, list[str]]:
     """The listings of a group, column by column; the cheapest first where there are prices.
 
+    Prices of one currency compare: the listings of each stand together, in the order of their
+    names, and those without a price come last.
+
     Args:
       bench: the catalogue.
       rows: [g] of the group.
@@ -74,17 +77,27 @@ def group_table(
     titles, ids = bench.catalog.titles, bench.catalog.posting_ids
     if offers is None:
         return {"title": titles[rows].tolist(), "posting_id": ids[rows].tolist()}
+    currencies = bench.catalog.frame.get("currency", np.full(len(ids), ""))
     found = {row: offers.get(row) for row in rows.tolist()}
-    order = sorted(found, key=lambda row: (found[row].price if found[row] else Decimal("inf"), row))
+    priced = [row for row, offer in found.items() if offer is not None]
+    priced.sort(key=lambda row: (currencies[row], found[row].price, row))
+    order = [*priced, *(row for row in found if found[row] is None)]
     return {
         "title": titles[order].tolist(),
-        "price": ["" if found[row] is None else f"{found[row].price:,}" for row in order],
-        "cheaper elsewhere": [_cheaper(found[row], ids) for row in order],
+        "price": [
+            "" if found[row] is None else _money(found[row].price, currencies[row]) for row in order
+        ],
+        "cheaper elsewhere": [_cheaper(found[row], currencies[row], ids) for row in order],
         "posting_id": ids[order].tolist(),
     }
 
 
-def _cheaper(offer: Offer | None, ids: np.ndarray) -> str:
+def _cheaper(offer: Offer | None, currency: str, ids: np.ndarray) -> str:
     if offer is None or offer.gap is None or offer.gap <= 0:
         return ""
-    return f"{offer.other_price:,} ({-offer.gap_percent:.0f} %): {ids[offer.other]}"
+    price = _money(offer.other_price, currency)
+    return f"{price} ({-offer.gap_percent:.0f} %): {ids[offer.other]}"
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return f"{amount:,} {currency}".rstrip()

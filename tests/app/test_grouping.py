@@ -54,6 +54,15 @@ def test_a_group_lists_the_cheapest_first_and_what_is_cheaper_elsewhere():
     assert table["cheaper elsewhere"] == ["", "15 (-25 %): c", ""]
 
 
+def test_prices_compare_within_their_currency():
+    currencies = ["USD", "IDR", "IDR", "IDR", "IDR", "USD"]
+    bench = shop(price=["2", "5", "300", "250", "5", "1"], currency=currencies)
+    table = group_table(bench, bench.groups.members[0], bench.offers)
+    assert table["posting_id"] == ["d", "c", "a"]
+    assert table["price"] == ["250 IDR", "300 IDR", "2 USD"]
+    assert table["cheaper elsewhere"] == ["", "250 IDR (-17 %): d", ""]
+
+
 def test_without_prices_a_group_is_titles_and_ids():
     bench = shop()
     assert bench.offers is None
