@@ -21,16 +21,19 @@ def define_flags(values: options.FlagValues) -> None:
     options.string(values, "host", "127.0.0.1", "The address to listen at: this machine alone.")
     options.integer(values, "port", 8501, "The port to listen at.", lower_bound=1,
                     upper_bound=65535)  # fmt: skip
+    shared_flags.define_gpu_memory(values)
     options.require(values, "matcher")
 
 
-def run(values: options.FlagValues) -> None:
-    """Checks the files, then serves the page until it is interrupted."""
+def run(values: options.FlagValues) -> options.Done:
+    """Checks the files, then serves the page until Ctrl-C or SIGTERM ends it."""
     from shopee_tf.app.decisions import read_decisions
     from shopee_tf.app.launching import LOOPBACK, check_port, serve
     from shopee_tf.app.settings import Settings
     from shopee_tf.app.workbench import read_inputs
+    from shopee_tf.gpu_memory import limit_gpu_memory
     from tfrecords import files
+    from tfrecords.wording import counted
 
     settings = Settings(
         values.matcher, values.csv, values.csv_encoding, values.limit_rows, values.images,
@@ -38,14 +41,18 @@ def run(values: options.FlagValues) -> None:
     )  # fmt: skip
     files.check_output(settings.decisions)
     check_port(values.host, values.port)
-    read_decisions(settings.decisions)
-    read_inputs(settings)
+    before = len(read_decisions(settings.decisions).decisions)
+    _, catalog = read_inputs(settings)
+    limit_gpu_memory(values.gpu_memory_gb)
     if values.host not in LOOPBACK:
         logging.warning(
             "--host=%s: all who reach this address see the catalogue and can decide pairs; "
             "nothing asks them who they are", values.host,
         )  # fmt: skip
     serve(settings, host=values.host, port=values.port)
+    made = len(read_decisions(settings.decisions).decisions) - before
+    what = f"{counted(len(catalog), 'listing')} shown, {counted(made, 'decision')} kept"
+    return options.Done(what, [settings.decisions if made else None])
 
 
 def main(argv: list[str] | None = None) -> None:

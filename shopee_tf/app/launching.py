@@ -63,14 +63,20 @@ def check_port(host: str, port: int) -> None:
 
 
 def serve(settings: Settings, *, host: str, port: int) -> None:
-    """Serves the page until it is interrupted.
+    """Serves the page until Ctrl-C or SIGTERM ends it.
 
     Raises:
       ResourceError: Streamlit is not installed.
+      KeyboardInterrupt: Ctrl-C before it was served.
     """
     try:
+        import click
         from streamlit.web import cli
     except ImportError:
         raise ResourceError("the page needs Streamlit: pip install 'shopee_tf[app]'") from None
     flags = streamlit_flags(host, port)
-    cli.main(["run", *flags, str(_PAGE), "--", as_argument(settings)], standalone_mode=False)
+    words = ["run", *flags, str(_PAGE), "--", as_argument(settings)]
+    try:
+        cli.main(words, standalone_mode=False)
+    except click.Abort:  # what click makes of it
+        raise KeyboardInterrupt from None

@@ -42,21 +42,29 @@ def open_browser(profile):
 
 
 @contextlib.contextmanager
-def served(*flags):
-    """The address of a page that `python -m shopee_tf.app` serves while the block runs."""
+def started(*flags):
+    """The process and the address of a page that `python -m shopee_tf.app` serves."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "shopee_tf.app", f"--port={port}", *map(str, flags)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=subprocess.STDOUT, text=True)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(lambda: process.poll() is not None or _answers(address), 60)
-        assert process.poll() is None, process.stdout.read().decode()
-        yield address
+        assert process.poll() is None, process.stdout.read()
+        yield process, address
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+@contextlib.contextmanager
+def served(*flags):
+    """The address of a page that is served while the block runs."""
+    with started(*flags) as (_, address):
+        yield address
 
 
 def _answers(address) -> bool:

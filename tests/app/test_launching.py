@@ -1,13 +1,17 @@
 """The page is served to this machine alone, and refuses what is wrong before it starts."""
 
+import signal
 import socket
 
 import pytest
 
+from shopee_tf import gpu_memory
 from shopee_tf.app import __main__ as app
 from shopee_tf.app import launching
+from shopee_tf.app.decisions import keep_decision
 from shopee_tf.app.settings import Settings, as_argument, from_argument
 from shopee_tf.matcher import save_matcher
+from tests.app.browser import started
 
 
 @pytest.fixture
@@ -59,6 +63,34 @@ def test_settings_travel_in_one_word():
 def test_the_default_host_is_loopback_without_a_warning(flags, served, capsys):
     app.main(flags)
     assert served[0]["host"] == "127.0.0.1" and not capsys.readouterr().err
+
+
+def test_the_gpu_is_limited_before_the_page_is_served(flags, served, monkeypatch):
+    monkeypatch.setattr(gpu_memory, "limit_gpu_memory", served.append)
+    app.main([*flags, "--gpu_memory_gb=3.5"])
+    assert served[0] == 3.5 and len(served) == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+def test_a_signal_ends_it_well(flags, tmp_path, number):
+    with started(*flags[:-1]) as (process, _):
+        keep_decision(tmp_path / "d.jsonl", "a", "b", "same", reviewer="ann")
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    last = output.splitlines()[-1]
+    assert last.startswith("done in ") and str(tmp_path / "d.jsonl") in last
+    assert "120 listings shown, 1 decision kept" in last
+
+
+def test_ctrl_c_before_it_is_served_is_an_interruption(flags, monkeypatch, capsys):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("streamlit.web.bootstrap.run", interrupt)
+    with pytest.raises(SystemExit) as ended:
+        app.main(flags)
+    assert ended.value.code == 130 and "error: interrupted" in capsys.readouterr().err
 
 
 def test_another_host_is_warned_of(flags, served, capsys):
