@@ -9,9 +9,9 @@ from shopee_tf.report.audit import audit_blocks
 from shopee_tf.report.blocks import Block, Section
 from shopee_tf.report.galleries import gallery_blocks
 from shopee_tf.report.languages import language_blocks
+from shopee_tf.report.listing_counts import listing_count_blocks
 from shopee_tf.report.photo_shapes import photo_shape_blocks
 from shopee_tf.report.photos import Thumbnail
-from shopee_tf.report.product_sizes import product_size_blocks
 from shopee_tf.report.repeats import repeat_blocks
 from shopee_tf.report.title_stages import title_stage_blocks
 from shopee_tf.report.title_words import word_blocks
@@ -40,7 +40,7 @@ def catalogue_section(
     titles, look = catalog.titles.tolist(), functools.partial
     parts = [
         look(audit_blocks, catalog),
-        look(product_size_blocks, catalog),
+        look(listing_count_blocks, catalog),
         look(_photo_shapes, catalog, images, progress),
         look(repeat_blocks, catalog, thumbnail),
         look(gallery_blocks, catalog, thumbnail, seed=seed),

@@ -6,17 +6,18 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.report.audit import audit_blocks
 from shopee_tf.report.blocks import Figure, Gallery, Table, Text
 from shopee_tf.report.catalogue_section import catalogue_section
+from shopee_tf.report.drawing import ACCENT
 from shopee_tf.report.galleries import gallery_blocks
 from shopee_tf.report.languages import language_blocks
+from shopee_tf.report.listing_counts import listing_count_blocks
 from shopee_tf.report.photo_shapes import photo_shape_blocks
 from shopee_tf.report.photos import thumbnails
-from shopee_tf.report.product_sizes import product_size_blocks
 from shopee_tf.report.repeats import repeat_blocks
 from shopee_tf.report.title_stages import title_stage_blocks
 from shopee_tf.report.units_found import unit_blocks
@@ -75,9 +76,9 @@ def test_what_was_mended_while_reading_is_counted():
     assert counted["rows that repeat another row, dropped"] == "1"
 
 
-def test_the_frequency_of_each_size():
-    figure, table = product_size_blocks(CATALOG)
-    assert figure.png.startswith(b"\x89PNG")
+def test_how_many_listings_products_have():
+    figure, table, *_ = listing_count_blocks(CATALOG)
+    assert (figure.name, figure.png[:4]) == ("product_sizes", b"\x89PNG")
     assert table.rows == (
         ("1", "1", "33.3 %", "16.7 %"),
         ("2", "1", "33.3 %", "33.3 %"),
@@ -85,11 +86,32 @@ def test_the_frequency_of_each_size():
     )
 
 
+def test_how_many_listings_titles_have():
+    _, _, figure, table = listing_count_blocks(CATALOG)
+    assert (figure.name, figure.title) == ("title_sizes", "Listings of a title")
+    assert table.header == ("listings", "titles", "% of titles", "% of listings")
+    assert table.rows == (("1", "4", "80.0 %", "66.7 %"), ("2", "1", "20.0 %", "33.3 %"))
+
+
+def test_an_empty_title_is_no_title_that_listings_share():
+    frame = FRAME.drop(columns="label_group").assign(title=["", "", "", "tas", "topi", "topi"])
+    _, table = listing_count_blocks(catalog_from_frame(frame))
+    assert [row[:2] for row in table.rows] == [("1", "1"), ("2", "1")]
+
+
 def test_products_of_more_than_ten_share_a_line():
     labels = ["1"] * 11 + ["2"] * 12 + ["3"]
     frame = pd.DataFrame({"posting_id": range(24), "title": "t", "label_group": labels})
-    _, table = product_size_blocks(catalog_from_frame(frame))
+    _, table, *_ = listing_count_blocks(catalog_from_frame(frame))
     assert table.rows == (("1", "1", "33.3 %", "4.2 %"), ("11 and more", "2", "66.7 %", "95.8 %"))
+
+
+def test_products_of_one_size_have_a_line_too():
+    frame = pd.DataFrame({"posting_id": range(6), "title": "t", "label_group": [1, 1, 1, 2, 2, 2]})
+    figure, *_ = listing_count_blocks(catalog_from_frame(frame))
+    pixels = np.array(Image.open(io.BytesIO(figure.png)).convert("RGB"))
+    right = pixels[:, pixels.shape[1] // 2 :]
+    assert (right == ImageColor.getrgb(ACCENT)).all(axis=-1).any()
 
 
 def test_repeats_count_values_listings_and_products():
