@@ -114,21 +114,48 @@ def test_products_of_one_size_have_a_line_too():
     assert (right == ImageColor.getrgb(ACCENT)).all(axis=-1).any()
 
 
-def test_repeats_count_values_listings_and_products():
-    rows = tables(repeat_blocks(CATALOG, no_photo))["Repeats"].rows
-    assert rows == (
-        ("photo", "1", "3", "3", "1"),
-        ("hash", "1", "4", "4", "1"),
-        ("title", "1", "2", "2", "0"),
+def test_repeats_count_values_and_in_what_their_listings_differ():
+    table = tables(repeat_blocks(CATALOG, no_photo))["Repeats"]
+    assert table.header[4:] == (
+        "over several titles",
+        "over several photos",
+        "over several products",
+    )
+    assert table.rows == (
+        ("photo", "1", "3", "3", "1", "-", "1"),
+        ("hash", "1", "4", "4", "1", "1", "1"),
+        ("title", "1", "2", "2", "-", "1", "0"),
+        ("photo and title", "0", "0", "0", "-", "-", "0"),
     )
 
 
+def test_identical_photos_with_other_titles_have_a_gallery():
+    frame = FRAME.assign(image=["1.jpg"] * 3 + ["2.jpg"] * 2 + ["3.jpg"], title=list("aaabca"))
+    blocks = repeat_blocks(catalog_from_frame(frame), no_photo)
+    found = {block.title: block for block in blocks if isinstance(block, Gallery)}
+    (row,) = found["Identical photos with other titles"].rows
+    assert row.caption == "2 listings with the photo 2.jpg: 2 titles, 1 product"
+    (row,) = found["Identical titles with other photos"].rows
+    assert row.caption == "4 listings with the title a: 2 photos, 2 products"
+    (row,) = found["Identical photos and titles"].rows
+    assert row.caption == "3 listings with the photo 1.jpg and the title a: 1 product"
+
+
 def test_a_gallery_of_repeats_shows_what_differs_first_and_whose_it_is():
-    (_, _, hashes, _) = repeat_blocks(CATALOG, no_photo)
+    frame = FRAME.assign(title=["tas", "tas", "tas merah", "", "topi", "kopi"])
+    blocks = repeat_blocks(catalog_from_frame(frame), no_photo)
+    (hashes,) = [block for block in blocks if getattr(block, "title", "") == "Identical hashes"]
     (row,) = hashes.rows
-    assert row.caption == f"4 listings with the hash {'0' * 16}, of 2 products"
-    assert [one.posting_id for one in row.listings] == ["u", "v", "w", "y"]
-    assert [one.note for one in row.listings] == ["product 1"] * 3 + ["product 2"]
+    assert row.caption == f"4 listings with the hash {'0' * 16}: 3 titles, 2 photos, 2 products"
+    assert [one.posting_id for one in row.listings] == ["u", "w", "y", "v"]
+    assert [one.note for one in row.listings] == ["product 1"] * 2 + ["product 2", "product 1"]
+
+
+def test_repeats_of_titles_alone():
+    blocks = repeat_blocks(catalog_from_frame(FRAME[["posting_id", "title"]]), no_photo)
+    assert blocks[0].rows == (("title", "1", "2", "2", "-", "-", "-"),)
+    assert blocks[1].title == "Identical titles"
+    assert [row.caption for row in blocks[1].rows] == ["2 listings with the title tas 2 kg"]
 
 
 def test_the_largest_products_come_first():
