@@ -24,14 +24,13 @@ def confusion_blocks(
       catalog: labelled.
       thumbnail: of its rows.
     """
-    matches, labels = predictions.matches, catalog.labels
-    confusions = confused_products(matches, labels, most=_LISTED)
+    pairs = mistaken_pairs(predictions.matches, catalog.labels)
+    confusions = confused_products(pairs, catalog.labels, most=_LISTED)
     if not confusions:
         return [Text("No listing matches one of another product: none are taken for each other.")]
     sure = strength(predictions)
     likeliest = [_likeliest(one, sure) for one in confusions]
-    total = len(mistaken_pairs(matches, labels))
-    blocks: list[Block] = [_table(confusions, likeliest, catalog, total)]
+    blocks: list[Block] = [_table(confusions, likeliest, catalog, len(pairs))]
     for number, (one, pair) in enumerate(zip(confusions, likeliest), start=1):
         if number > _EXPLAINED:
             break

@@ -16,24 +16,23 @@ class Confusion(NamedTuple):
     pairs: np.ndarray  # [p, 2] int64 rows, of the first product and of the second, ascending
 
 
-def confused_products(matches: Matches, labels: np.ndarray, *, most: int) -> list[Confusion]:
+def confused_products(pairs: np.ndarray, labels: np.ndarray, *, most: int) -> list[Confusion]:
     """Finds the two products with the most mistaken pairs, then the next two, `most` at most.
 
-    A pair counts once, whichever of the two lists the other. Of as many pairs, the products with
-    the smaller labels come first.
+    Of as many pairs, the products with the smaller labels come first.
 
     Args:
-      matches: row -> the rows predicted for it.
+      pairs: [p, 2] rows, of `mistaken_pairs`.
       labels: [n] integer classes of the whole catalogue.
       most: at least one.
 
     Example:
-      >>> matches = {0: [0, 1, 2], 1: [1, 0], 2: [2, 0], 3: [3, 2]}
-      >>> found = confused_products(matches, np.array([7, 7, 8, 9]), most=2)
+      >>> labels = np.array([7, 7, 8, 9])
+      >>> pairs = mistaken_pairs({0: [0, 1, 2], 1: [1, 0], 2: [2, 0], 3: [3, 2]}, labels)
+      >>> found = confused_products(pairs, labels, most=2)
       >>> [(one.first, one.second, one.pairs.tolist()) for one in found]
       [(7, 8, [[0, 2]]), (8, 9, [[2, 3]])]
     """
-    pairs = mistaken_pairs(matches, labels)
     products = labels[pairs]
     names, place, counts = np.unique(products, axis=0, return_inverse=True, return_counts=True)
     worst = np.argsort(-counts, kind="stable")[:most]
@@ -41,7 +40,13 @@ def confused_products(matches: Matches, labels: np.ndarray, *, most: int) -> lis
 
 
 def mistaken_pairs(matches: Matches, labels: np.ndarray) -> np.ndarray:
-    """The pairs of listings that match and should not, each once, by rows.
+    """The pairs of listings that match and should not, by rows.
+
+    A pair counts once, whichever of the two lists the other.
+
+    Args:
+      matches: row -> the rows predicted for it.
+      labels: [n] integer classes of the whole catalogue.
 
     Returns:
       [p, 2] int64 rows, of the smaller label first.

@@ -15,13 +15,18 @@ MATCHES = {
 }
 
 
+def confused(matches, labels, most):
+    labels = np.array(labels)
+    return confused_products(mistaken_pairs(matches, labels), labels, most=most)
+
+
 def test_a_pair_counts_once_whichever_side_lists_it():
     pairs = mistaken_pairs(MATCHES, LABELS).tolist()
     assert pairs == [[0, 2], [0, 3], [1, 4], [4, 5]]
 
 
 def test_the_products_with_the_most_pairs_come_first():
-    found = confused_products(MATCHES, LABELS, most=9)
+    found = confused(MATCHES, LABELS, most=9)
     assert [(one.first, one.second, one.pairs.tolist()) for one in found] == [
         (5, 6, [[0, 2], [0, 3]]),
         (5, 7, [[1, 4]]),
@@ -30,13 +35,13 @@ def test_the_products_with_the_most_pairs_come_first():
 
 
 def test_the_smaller_label_stands_first_however_rows_are_ordered():
-    (one,) = confused_products({0: [0, 1], 1: [1]}, np.array([9, 2]), most=1)
+    (one,) = confused({0: [0, 1], 1: [1]}, [9, 2], most=1)
     assert (one.first, one.second, one.pairs.tolist()) == (2, 9, [[1, 0]])
 
 
 def test_there_are_no_more_than_asked_for():
-    assert len(confused_products(MATCHES, LABELS, most=2)) == 2
+    assert len(confused(MATCHES, LABELS, most=2)) == 2
 
 
 def test_right_matches_confuse_nothing():
-    assert confused_products({0: [0, 1], 1: [1, 0]}, np.array([3, 3]), most=5) == []
+    assert confused({0: [0, 1], 1: [1, 0]}, [3, 3], most=5) == []
