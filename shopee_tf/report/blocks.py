@@ -1,5 +1,6 @@
 """What a report is made of: sections of texts, tables, figures and galleries."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -16,6 +17,12 @@ class Table(NamedTuple):
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]  # each as long as the header
     caption: str = ""
+
+
+def as_table(title: str, lines: Sequence[tuple[str, ...]], caption: str = "") -> Table:
+    """Makes a table of lines of cells, the header first."""
+    header, *rows = lines
+    return Table(title, header, tuple(rows), caption)
 
 
 class Figure(NamedTuple):

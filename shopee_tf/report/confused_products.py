@@ -3,7 +3,7 @@
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.explaining.cards import Card
 from shopee_tf.explaining.text import system_lines, verdict_lines, word_lines
-from shopee_tf.report.blocks import Block, Gallery, GalleryRow, Table, Text
+from shopee_tf.report.blocks import Block, Gallery, GalleryRow, Table, Text, as_table
 from shopee_tf.report.confusions import Confusion, confused_products, mistaken_pairs
 from shopee_tf.report.photos import Thumbnail, listing
 from shopee_tf.report.predictions import Predictions, strength
@@ -73,8 +73,5 @@ def card_blocks(card: Card) -> list[Block]:
     said = verdict_lines(card)
     if card.probability is not None:
         said.insert(0, f"probability of a match {card.probability:.3f}")
-    header, *rows = system_lines(card)
-    return [
-        Text("; ".join(said)),
-        Table("", header, tuple(rows), " \u00b7 ".join(word_lines(card))),
-    ]
+    words = " \u00b7 ".join(word_lines(card))
+    return [Text("; ".join(said)), as_table("", system_lines(card), words)]

@@ -1,14 +1,14 @@
 """The section on errors: which listings are matched wrongly, and why."""
 
 from shopee_tf.data.catalog import Catalog
-from shopee_tf.evaluation.table import LEGEND, MORE_LEGEND, more_lines, result_lines
-from shopee_tf.report.blocks import Block, Section, Table, Text
+from shopee_tf.report.blocks import Block, Section, Text
 from shopee_tf.report.confused_products import confusion_blocks
 from shopee_tf.report.error_panels import panel_blocks
 from shopee_tf.report.group_scores import score_blocks
 from shopee_tf.report.mistakes import find_mistakes
 from shopee_tf.report.photos import Thumbnail
 from shopee_tf.report.predictions import Predictions
+from shopee_tf.report.result_tables import result_tables
 
 
 def errors_section(
@@ -36,19 +36,10 @@ def _blocks(predictions, catalog, thumbnail, seed) -> list[Block]:
     matches = predictions.matches
     return [
         Text(predictions.origin),
-        *_scores(predictions.result),
+        *result_tables("Scores", [predictions.result]),
         *score_blocks(predictions.result),
         *panel_blocks(
             find_mistakes(matches, catalog.labels), matches, catalog, thumbnail, seed=seed
         ),
         *confusion_blocks(predictions, catalog, thumbnail),
-    ]
-
-
-def _scores(result) -> list[Block]:
-    header, *rows = result_lines([result])
-    more_header, *more = more_lines([result])
-    return [
-        Table("Scores", header, tuple(rows), LEGEND),
-        Table("", more_header, tuple(more), MORE_LEGEND),
     ]

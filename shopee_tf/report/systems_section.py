@@ -7,11 +7,12 @@ from shopee_tf.evaluation.plot import curves_figure
 from shopee_tf.evaluation.results_file import StoredResults
 from shopee_tf.evaluation.size_plot import size_figure
 from shopee_tf.evaluation.size_table import SIZE_LEGEND, size_lines
-from shopee_tf.evaluation.table import LEGEND, MORE_LEGEND, f1_lines, more_lines, result_lines
-from shopee_tf.report.blocks import Block, Section, Table, Text
+from shopee_tf.evaluation.table import f1_lines
+from shopee_tf.report.blocks import Block, Section, Text, as_table
 from shopee_tf.report.decision_figures import decision_blocks
 from shopee_tf.report.drawing import as_block
 from shopee_tf.report.predictions import Predictions
+from shopee_tf.report.result_tables import result_tables
 from shopee_tf.report.runs import RunStory, run_blocks
 
 
@@ -47,29 +48,21 @@ _NOTHING = (
 def result_blocks(results: StoredResults) -> list[Block]:
     """The tables and curves of a file of results."""
     found, curves, sizes = results
-    blocks: list[Block] = [
-        _table("Results", result_lines(found), LEGEND),
-        _table("", more_lines(found), MORE_LEGEND),
-    ]
+    blocks: list[Block] = [*result_tables("Results", found)]
     for by in dict.fromkeys(part.by for part in found[0].slices):
         for protocol in dict.fromkeys(result.protocol for result in found):
             same = [result for result in found if result.protocol == protocol]
             title = f"F1 by {by.replace('_', ' ')}, {protocol}"
-            blocks.append(_table(title, f1_lines(same, by)))
+            blocks.append(as_table(title, f1_lines(same, by)))
     if curves:
         blocks.append(as_block(curves_figure(curves), "f1", "F1 against threshold", _CHOSEN))
     if sizes:
         title = "F1 and threshold against size"
         blocks += [
             as_block(size_figure(sizes), "sizes", title, SIZE_LEGEND),
-            _table("", size_lines(sizes)),
+            as_table("", size_lines(sizes)),
         ]
     return blocks
 
 
 _CHOSEN = "Dots: the thresholds that were chosen, and the F1 that they gave."
-
-
-def _table(title, lines, caption="") -> Table:
-    header, *rows = lines
-    return Table(title, header, tuple(rows), caption)
