@@ -8,7 +8,7 @@ from shopee_tf.report.blocks import Figure
 
 ACCENT, SECOND, THIRD = COLORS = ("#2f6db3", "#d9822b", "#4f9d69")
 _INK, _LINE = "#1c2024", "#dde2e7"
-_DPI = 144
+_DPI, _SQUARE_DPI = 144, 100
 
 
 def new_axes(
@@ -54,3 +54,11 @@ def as_block(figure: Any, name: str, title: str, caption: str = "") -> Figure:
       caption: what is to be seen.
     """
     return Figure(name, title, figure_png(figure, dpi=_DPI), caption)
+
+
+def square_block(figure: Any, name: str, title: str, caption: str = "") -> Figure:
+    """A figure that is as high as wide, and would be too large at the full width of the page.
+
+    Args: see `as_block`.
+    """
+    return Figure(name, title, figure_png(figure, dpi=_SQUARE_DPI), caption)

@@ -7,9 +7,10 @@ from shopee_tf import evaluate
 from shopee_tf.data.catalog import read_catalog
 from shopee_tf.evaluation.results_file import read_results
 from shopee_tf.matcher import fit_matcher
-from shopee_tf.report import decision_figures
+from shopee_tf.report import decision_plane
 from shopee_tf.report.blocks import Figure, Table
-from shopee_tf.report.decision_figures import decision_blocks, photo_and_title
+from shopee_tf.report.decision_figures import decision_blocks
+from shopee_tf.report.decision_plane import photo_and_title
 from shopee_tf.report.predictions import of_matcher
 from shopee_tf.report.systems_section import result_blocks, systems_section
 from shopee_tf.systems import Source, System
@@ -79,13 +80,13 @@ def test_a_plane_needs_photos_and_titles_by_cosine():
 @pytest.fixture
 def planes(monkeypatch):
     """What planes would have been drawn with."""
-    drawn, draw = [], decision_figures.plane_figure
+    drawn, draw = [], decision_plane.plane_figure
 
     def noted(*pairs, **how):
         drawn.append(how)
         return draw(*pairs, **how)
 
-    monkeypatch.setattr(decision_figures, "plane_figure", noted)
+    monkeypatch.setattr(decision_plane, "plane_figure", noted)
     return drawn
 
 
