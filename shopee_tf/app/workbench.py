@@ -1,6 +1,9 @@
 """A catalogue opened with a matcher: what all pages look at, searched once."""
 
 import functools
+import threading
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +22,24 @@ from shopee_tf.progress import Progress
 from shopee_tf.systems import Source
 from shopee_tf.systems.grammar import kind_of, run_folder
 from shopee_tf.systems.run_embeddings import sees_photos
+
+
+def _once(make: Callable[["Workbench"], Any]) -> property:
+    """A property that is made when it is first asked for, by one visitor at a time.
+
+    All visitors share it, and what one of them is searching is not searched by another meanwhile;
+    `functools.cached_property` has had no lock since Python 3.12.
+    """
+    name = make.__name__
+
+    @functools.wraps(make)
+    def found(self):
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make(self)
+            return self._made[name]
+
+    return property(found)
 
 
 class Workbench:
@@ -52,41 +73,40 @@ class Workbench:
             catalog, images=images, title_steps=matcher.title_steps, progress=progress
         )
         self.explainer = Explainer(matcher, self.source)
+        self._lower_titles = [title.lower() for title in catalog.titles]
+        self._row_of = {posting: row for row, posting in enumerate(catalog.posting_ids)}
+        self._made: dict[str, Any] = {}
+        self._lock = threading.RLock()  # what is made may ask for more
 
-    @functools.cached_property
-    def lower_titles(self) -> list[str]:
-        """The titles as a search for words sees them."""
-        return [title.lower() for title in self.catalog.titles]
-
-    @functools.cached_property
+    @_once
     def scored(self) -> ScoredPairs:
         """The pairs that the matcher looked at, with what it draws its line on."""
         explainer = self.explainer
         return score_pairs(self.matcher.decision, explainer.part, whole=explainer.whole)
 
-    @functools.cached_property
+    @_once
     def uncertain(self) -> UncertainPairs:
         """The pairs that it is least sure of."""
         return uncertain_pairs(self.scored)
 
-    @functools.cached_property
+    @_once
     def tuning(self) -> Tuning | None:
         """What other thresholds would do; None where the catalogue has no labels."""
         labels = self.catalog.labels
         return None if labels is None else tune(self.scored, labels)
 
-    @functools.cached_property
+    @_once
     def curve(self) -> dict[str, list]:
         """Figures at thresholds from all of the range, for a drawing; of a labelled catalogue."""
         return curve(self.tuning, *slider_range(self.scored))
 
-    @functools.cached_property
+    @_once
     def groups(self) -> GroupList:
         """The products that the matcher sees."""
         explainer = self.explainer
         return find_groups(self.matcher.decision, explainer.part, explainer.decided.matches)
 
-    @functools.cached_property
+    @_once
     def offers(self) -> dict[int, Offer] | None:
         """The cheapest other offer of each row with a price; see `grouping.find_offers`."""
         return find_offers(self.matcher.decision, self.explainer.part)
@@ -109,17 +129,13 @@ class Workbench:
         row = self._row_of.get(posting)
         return "" if row is None else self.catalog.titles[row]
 
-    @functools.cached_property
-    def _row_of(self) -> dict[str, int]:
-        return {posting: row for row, posting in enumerate(self.catalog.posting_ids)}
-
     def search(self, words: str, *, limit: int) -> np.ndarray:
         """The first rows whose title holds all words, or whose posting id is the text: [m] int."""
-        wanted = words.lower().split()
+        wanted, named = words.lower().split(), self._row_of.get(words)
         found = [
             row
-            for row, title in enumerate(self.lower_titles)
-            if all(word in title for word in wanted) or self.catalog.posting_ids[row] == words
+            for row, title in enumerate(self._lower_titles)
+            if row == named or all(word in title for word in wanted)
         ]
         return np.array(found[:limit], np.int64)
 
