@@ -1,4 +1,4 @@
-"""Decided pairs as a csv that a spreadsheet opens without harm."""
+"""Decided pairs as a csv, for whoever learns from them or checks by them."""
 
 import csv
 import io
@@ -13,8 +13,9 @@ HEADER = ("posting_id_1", "posting_id_2", "same", "decided_at", "title_1", "titl
 def pairs_csv(history: History, catalog: Catalog) -> str:
     """Writes a line for each pair that is decided, the oldest decision first.
 
-    `same` is 1 or 0. Ids and titles are other people's: one that a spreadsheet would run gets an
-    apostrophe. The title of a listing that the catalogue lacks is empty.
+    `same` is 1 or 0. Ids are as in the catalogue, to be joined with it. Titles are for people, and
+    other people's: one that a spreadsheet would run gets an apostrophe. The title of a listing that
+    the catalogue lacks is empty.
 
     Args:
       history: of decisions.
@@ -22,11 +23,16 @@ def pairs_csv(history: History, catalog: Catalog) -> str:
     """
     titles = dict(zip(catalog.posting_ids, catalog.titles, strict=True))
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    # Quoted, since the csv module leaves a lone carriage return bare, which ends a row when read.
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(HEADER)
-    for (first, second), decision in history.latest.items():
-        same = str(int(decision.verdict == SAME))
-        strange = [first, second, titles.get(first, ""), titles.get(second, "")]
-        one, other, title, other_title = map(safe_cell, strange)
-        writer.writerow([one, other, same, decision.when, title, other_title])
+    for pair, decision in history.latest.items():
+        same = int(decision.verdict == SAME)
+        said = [safe_cell(titles.get(posting, "")) for posting in pair]
+        writer.writerow([*pair, same, decision.when, *said])
     return text.getvalue()
+
+
+def has_formulas(history: History) -> bool:
+    """Whether a spreadsheet would run an id of the csv."""
+    return any(safe_cell(posting) != posting for pair in history.latest for posting in pair)

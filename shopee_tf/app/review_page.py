@@ -2,7 +2,7 @@
 
 import uuid
 
-from shopee_tf.app.decision_export import pairs_csv
+from shopee_tf.app.decision_export import has_formulas, pairs_csv
 from shopee_tf.app.decisions import (
     DIFFERENT,
     SAME,
@@ -137,6 +137,8 @@ def _draw_history(bench: Workbench, history: History) -> None:
         "Download the decided pairs (csv)", pairs_csv(history, bench.catalog), "pairs.csv",
         "text/csv", disabled=not decided, on_click="ignore",
     )  # fmt: skip
+    if has_formulas(history):
+        st.text("Some ids begin as formulas do: no spreadsheet should open this csv.")
     if decided:
         latest = list(decided.values())[:-11:-1]
         st.dataframe(
