@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from shopee_tf.data.catalog import Catalog
-from shopee_tf.metrics import Matches
+from shopee_tf.evaluation.mistakes import JudgedRows, Mistake, drawn_mistakes, most_mistaken
 from shopee_tf.report.blocks import Block, Gallery, GalleryRow, Text
-from shopee_tf.report.mistakes import Mistakes, Panel, drawn_panels, worst_panels
 from shopee_tf.report.photos import Thumbnail, listing
 
 _PANELS = 6  # of each kind
@@ -13,43 +12,37 @@ _SHOWN = 5  # listings of each mark in a panel
 
 
 def panel_blocks(
-    mistakes: Mistakes, matches: Matches, catalog: Catalog, thumbnail: Thumbnail, *, seed: int
+    judged: JudgedRows, catalog: Catalog, thumbnail: Thumbnail, *, seed: int
 ) -> list[Block]:
     """Shows the worst false positives, the worst false negatives, and listings drawn at random.
 
     Args:
-      mistakes: of all listings.
-      matches: the same.
+      judged: the matches of all listings.
       catalog: labelled.
       thumbnail: of its rows.
       seed: draws the listings of the last gallery.
     """
-    labels = catalog.labels
-    how = {"most": _PANELS}
-    worst = [
-        worst_panels(mistakes, wrong, matches, labels, **how)
-        for wrong in (mistakes.strangers, mistakes.missed)
-    ]
-    drawn = drawn_panels(mistakes, matches, labels, seed=seed, **how)
     blocks: list[Block] = []
-    for (title, none), panels in zip(_WORST, worst, strict=True):
-        if panels:
-            blocks.append(_gallery(title, _ORDER, panels, catalog, thumbnail))
+    for title, none, wrong in zip(*_WORST, (judged.strangers, judged.missed), strict=True):
+        worst = most_mistaken(judged, wrong, most=_PANELS)
+        if worst:
+            blocks.append(_gallery(title, _ORDER, worst, catalog, thumbnail))
         else:
             blocks.append(Text(none))
-    caption = f"Drawn from all {len(matches):,} listings, by seed {seed}."
+    drawn = drawn_mistakes(judged, most=_PANELS, seed=seed)
+    caption = f"Drawn from all {len(judged.matches):,} listings, by seed {seed}."
     return [*blocks, _gallery("Drawn at random", caption, drawn, catalog, thumbnail)]
 
 
 _WORST = (
-    ("Worst false positives", "No listing matches one of another product."),
-    ("Worst false negatives", "No listing misses one of its product."),
+    ("Worst false positives", "Worst false negatives"),
+    ("No listing matches one of another product.", "No listing misses one of its product."),
 )
 _ORDER = "The most of them first. A listing that one panel shows has none of its own further down."
 
 
-def _gallery(title, caption, panels: Sequence[Panel], catalog, thumbnail) -> Gallery:
-    rows = tuple(panel_row(panel, catalog, thumbnail) for panel in panels)
+def _gallery(title, caption, mistakes: Sequence[Mistake], catalog, thumbnail) -> Gallery:
+    rows = tuple(panel_row(mistake, catalog, thumbnail) for mistake in mistakes)
     return Gallery(title, rows, f"{caption} {_MARKS}")
 
 
@@ -59,20 +52,19 @@ _MARKS = (
 )
 
 
-def panel_row(panel: Panel, catalog: Catalog, thumbnail: Thumbnail) -> GalleryRow:
+def panel_row(mistake: Mistake, catalog: Catalog, thumbnail: Thumbnail) -> GalleryRow:
     """One listing; its true matches, those missed and those found; its matches, found and wrong."""
-    found = set(panel.predicted)
-    missed = [row for row in panel.truth if row not in found]
-    right = [row for row in panel.predicted if row in panel.truth]
-    wrong = [row for row in panel.predicted if row not in panel.truth]
-    shown = [listing(catalog, thumbnail, panel.row, note="asked about", mark="query")]
-    for mark, rows in (("missed", missed), ("right", right), ("wrong", wrong)):
+    missed = [row for row, right in mistake.true if not right]
+    found = [row for row, right in mistake.predicted if right]
+    wrong = [row for row, right in mistake.predicted if not right]
+    shown = [listing(catalog, thumbnail, mistake.row, note="asked about", mark="query")]
+    for mark, rows in (("missed", missed), ("right", found), ("wrong", wrong)):
         note = _NOTES[mark]
         shown += [listing(catalog, thumbnail, row, note=note, mark=mark) for row in rows[:_SHOWN]]
     caption = (
-        f"product {catalog.label_groups[panel.row]}, F1 {panel.f1:.3f}: "
-        f"{len(panel.truth):,} true, {len(panel.predicted):,} predicted; "
-        f"{len(missed):,} missed, {len(right):,} found, {len(wrong):,} wrong"
+        f"product {catalog.label_groups[mistake.row]}, F1 {mistake.score:.3f}: "
+        f"{len(mistake.true):,} true, {len(mistake.predicted):,} predicted; "
+        f"{len(missed):,} missed, {len(found):,} found, {len(wrong):,} wrong"
     )
     return GalleryRow(caption, tuple(shown))
 

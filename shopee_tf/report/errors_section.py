@@ -1,11 +1,11 @@
 """The section on errors: which listings are matched wrongly, and why."""
 
 from shopee_tf.data.catalog import Catalog
+from shopee_tf.evaluation.mistakes import judge_rows
 from shopee_tf.report.blocks import Block, Section, Text
 from shopee_tf.report.confused_products import confusion_blocks
 from shopee_tf.report.error_panels import panel_blocks
 from shopee_tf.report.group_scores import score_blocks
-from shopee_tf.report.mistakes import find_mistakes
 from shopee_tf.report.photos import Thumbnail
 from shopee_tf.report.predictions import Predictions
 from shopee_tf.report.result_tables import result_tables
@@ -33,13 +33,11 @@ def _blocks(predictions, catalog, thumbnail, seed) -> list[Block]:
             Text(predictions.origin),
             Text("No labels: errors can be told where the csv has a column label_group."),
         ]
-    matches = predictions.matches
+    judged = judge_rows(predictions.matches, catalog.labels)
     return [
         Text(predictions.origin),
         *result_tables("Scores", [predictions.result]),
         *score_blocks(predictions.result),
-        *panel_blocks(
-            find_mistakes(matches, catalog.labels), matches, catalog, thumbnail, seed=seed
-        ),
+        *panel_blocks(judged, catalog, thumbnail, seed=seed),
         *confusion_blocks(predictions, catalog, thumbnail),
     ]
