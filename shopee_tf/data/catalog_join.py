@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from shopee_tf.data.catalog import Catalog, catalog_from_frame
+from shopee_tf.data.catalog import Catalog
+from shopee_tf.data.image_files import leads_out
 from tfrecords.errors import UsageError
 
 # What systems and labels read: of a listing that lacks the column nothing would be known, which
@@ -34,6 +35,7 @@ def join_catalogs(older: Catalog, newer: Catalog) -> JoinedCatalogs:
       UsageError: an id of both on listings that differ, or nothing that is new.
 
     Example:
+      >>> from shopee_tf.data.catalog import catalog_from_frame
       >>> older = catalog_from_frame(pd.DataFrame({"posting_id": ["a"], "title": ["tas"]}))
       >>> newer = catalog_from_frame(pd.DataFrame({"posting_id": ["b"], "title": ["topi"]}))
       >>> joined = join_catalogs(older, newer)
@@ -46,13 +48,16 @@ def join_catalogs(older: Catalog, newer: Catalog) -> JoinedCatalogs:
         raise UsageError("nothing is new: every listing stands in the older catalogue as it is")
     alone = [name for name in _IN_BOTH if (name in older.frame) != (name in new)]
     frames = [frame.drop(columns=alone, errors="ignore") for frame in (older.frame, new)]
-    catalog = catalog_from_frame(pd.concat(frames, ignore_index=True))
+    catalog = Catalog(pd.concat(frames, ignore_index=True).fillna(""))  # both are checked already
     rows = np.arange(len(older), len(catalog), dtype=np.int32)
     return JoinedCatalogs(catalog, rows, int(repeated.sum()))
 
 
 def join_photos(joined: JoinedCatalogs, *, images: str, older: str) -> tuple[Catalog, str]:
     """Names the photos of both catalogues from one folder that holds theirs.
+
+    A photo that leads out of its own folder, by its name or by a link, gets a name that leads out
+    of the common one, so that it is refused as it would have been.
 
     Args:
       joined: the catalogue.
@@ -75,14 +80,17 @@ def join_photos(joined: JoinedCatalogs, *, images: str, older: str) -> tuple[Cat
         return catalog, common
     split = len(catalog) - len(joined.new_rows)
     names = [
-        *_inside(os.path.relpath(older, common), catalog.images[:split]),
-        *_inside(os.path.relpath(images, common), catalog.images[split:]),
+        *_named_from(common, older, catalog.images[:split]),
+        *_named_from(common, images, catalog.images[split:]),
     ]
     return catalog.with_column("image", names), common
 
 
-def _inside(folder: str, names: Iterable[str]) -> list[str]:
-    return [name if folder == "." or not name else f"{folder}/{name}" for name in names]
+def _named_from(common: str, folder: str, names: Iterable[str]) -> list[str]:
+    inside = os.path.relpath(folder, common)
+    if inside == ".":
+        return list(names)
+    return [name and f"{os.pardir if leads_out(folder, name) else inside}/{name}" for name in names]
 
 
 def _repeated(older: pd.DataFrame, newer: pd.DataFrame) -> np.ndarray:

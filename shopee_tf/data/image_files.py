@@ -108,6 +108,15 @@ def read_image(
         raise
 
 
+def leads_out(root: str, name: str) -> bool:
+    """Whether the path of a photo ends outside of its folder, a local one, as a link may."""
+    return not _is_inside(os.path.realpath(os.path.join(root, name)), root)
+
+
+def _is_inside(real: str, root: str) -> bool:
+    return real.startswith(_real_folder(root))
+
+
 def _check_name(name: str) -> None:
     """Refuses names that could lead out of the folder, before anything is opened."""
     if not name:
@@ -125,7 +134,7 @@ def _check_name(name: str) -> None:
 
 def _read_local(root: str, path: str, name: str, limits: ImageLimits) -> bytes:
     real = os.path.realpath(path)
-    if not limits.follow_symlinks and not real.startswith(_real_folder(root)):
+    if not limits.follow_symlinks and not _is_inside(real, root):
         raise BadImage("unsafe_path", f"{name}: a link that leads out of the folder")
     # Looked at before it is opened: opening a device can do things, and a pipe can wait for ever.
     _check_regular(os.lstat(real), name)

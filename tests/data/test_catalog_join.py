@@ -5,6 +5,7 @@ import pytest
 
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.data.catalog_join import join_catalogs, join_photos
+from shopee_tf.data.image_files import BadImage, read_image
 from tfrecords.errors import UsageError
 
 
@@ -69,3 +70,22 @@ def test_a_folder_that_is_not_there(tmp_path):
     joined = join_catalogs(catalog("a", image="a.jpg"), catalog("b", image="b.jpg"))
     with pytest.raises(UsageError, match="nowhere: no such folder of photos"):
         join_photos(joined, images=tmp_path, older=tmp_path / "nowhere")
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", ["link.jpg", "../old/a.jpg"])
+def test_a_photo_that_leads_into_the_other_folder_is_refused(tmp_path, name):
+    for folder in ("new", "old"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "old" / "a.jpg").write_bytes(b"photo")
+    (tmp_path / "new" / "link.jpg").symlink_to("../old/a.jpg")
+    joined = join_catalogs(catalog("a", image="a.jpg"), catalog("b", image=name))
+    found, common = join_photos(joined, images=tmp_path / "new", older=tmp_path / "old")
+    assert read_image(common, found.images[0]) == b"photo"
+    with pytest.raises(BadImage, match="unsafe_path"):
+        read_image(common, found.images[1])
+
+
+def test_titles_are_not_cleaned_a_second_time():
+    older = catalog("a").with_column("title", ["b'\\xe2'"])  # read without decode_byte_titles
+    assert join_catalogs(older, catalog("b")).catalog.titles.tolist() == ["b'\\xe2'", "tas b"]
