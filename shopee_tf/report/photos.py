@@ -2,26 +2,20 @@
 
 import base64
 import functools
-import io
 from collections.abc import Callable, Iterable
 
 from shopee_tf.data.catalog import Catalog
-from shopee_tf.data.image_files import BadImage, read_image
-from shopee_tf.data.images import open_image
+from shopee_tf.data.thumbnails import small_photo
 from shopee_tf.report.blocks import GalleryRow, Listing
 
 SIDE = 160  # pixels of the longer side
-_QUALITY = 75
 
 Thumbnail = Callable[[int], str | None]
 """From a row of the catalogue to its photo as a data: URI; None where there is none."""
 
 
 def thumbnails(catalog: Catalog, folder: str | None) -> Thumbnail:
-    """Returns a function that reads the photo of a row, and makes it small; each once.
-
-    A photo goes through the checks of make_tfrecords. One that is missing or cannot be read is
-    None, as all are without a folder.
+    """Returns a function that makes the photo of a row small, as `small_photo`; each once.
 
     Args:
       catalog: the listings.
@@ -30,16 +24,10 @@ def thumbnails(catalog: Catalog, folder: str | None) -> Thumbnail:
 
     @functools.cache
     def of_name(name: str) -> str | None:
-        try:
-            photo = open_image(read_image(folder, name))
-        except BadImage:
-            return None
-        photo.thumbnail((SIDE, SIDE))
-        buffer = io.BytesIO()
-        photo.save(buffer, "JPEG", quality=_QUALITY)
-        return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+        jpeg = small_photo(folder, name, side=SIDE)
+        return jpeg and "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
 
-    if folder is None or catalog.images is None:
+    if catalog.images is None:
         return lambda row: None
     return lambda row: of_name(catalog.images[row])
 

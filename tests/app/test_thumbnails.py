@@ -15,7 +15,7 @@ OUTSIDE = (
 def test_a_photo_is_made_small(tmp_path):
     picture(900, 600).save(tmp_path / "a.png")
     image = Image.open(io.BytesIO(thumbnail(str(tmp_path), "a.png")))
-    assert image.size == (SIDE * 3 // 2, SIDE)
+    assert image.size == (SIDE, SIDE * 2 // 3)
 
 
 @pytest.mark.faults
@@ -24,7 +24,3 @@ def test_nothing_outside_the_folder_is_read(tmp_path, name):
     picture(40, 40).save(tmp_path / "secret.jpg")
     (tmp_path / "photos").mkdir()
     assert thumbnail(str(tmp_path / "photos"), name) is None
-
-
-def test_without_a_folder_there_is_no_picture():
-    assert thumbnail(None, "a.jpg") is None
