@@ -2,9 +2,9 @@
 
 from shopee_tf.explaining.cards import Card
 from shopee_tf.explaining.standing import Standing
-from shopee_tf.explaining.words import Word
+from shopee_tf.explaining.text import conflict_text, system_lines, words_text
 
-_MOST_WORDS = 8
+_COLUMNS = {"percentile": "more alike than, % of pairs"}
 
 
 def verdict_text(card: Card) -> str:
@@ -33,35 +33,12 @@ def word_lines(card: Card, *, first: str, second: str) -> list[str]:
     """
     places = ("In both titles", f"Only in {first}", f"Only in {second}")
     said = zip(places, card.words, strict=True)
-    lines = [f"{place}: {_words(words)}" for place, words in said if words]
-    return lines + [
-        f"Contradiction: {conflict.name} {' or '.join(conflict.first)} against "
-        f"{' or '.join(conflict.second)}"
-        for conflict in card.conflicts
-    ]
-
-
-def _words(words: tuple[Word, ...]) -> str:
-    more = len(words) - _MOST_WORDS
-    said = ", ".join(one.word for one in words[:_MOST_WORDS])
-    return f"{said}, {more} more" if more > 0 else said
+    lines = [f"{place}: {words_text(words, weights=False)}" for place, words in said if words]
+    return lines + [f"Contradiction: {conflict_text(conflict)}" for conflict in card.conflicts]
 
 
 def standing_table(card: Card) -> dict[str, list[str]]:
     """What each system thinks of a pair, column by column."""
-
-    def column(value_of) -> list[str]:
-        return ["-" if value is None else value for value in map(value_of, card.systems)]
-
-    return {
-        "system": [one.system for one in card.systems],
-        "similarity": column(lambda one: _format(one.similarity, ".3f")),
-        "distance": column(lambda one: _format(one.distance, ".4g")),
-        "more alike than": column(lambda one: _format(one.percentile, ".1f", " % of pairs")),
-        "rank": column(lambda one: one.rank and str(one.rank)),
-        "rank back": column(lambda one: one.rank_back and str(one.rank_back)),
-    }
-
-
-def _format(value: float | None, digits: str, unit: str = "") -> str | None:
-    return None if value is None else f"{value:{digits}}{unit}"
+    header, *rows = system_lines(card)
+    names = [_COLUMNS.get(name, name) for name in header]
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))

@@ -14,26 +14,28 @@ _MOST_WORDS = 8  # in a line; the rarest tell most, and JSON has them all
 
 def card_as_text(card: Card) -> str:
     """Lays a card out in lines: listings, verdicts, systems, words and conflicts."""
-    lines = [f"{listing.posting_id}  {listing.title}" for listing in (card.first, card.second)]
-    if card.probability is not None:
-        lines.append(f"probability of a match {card.probability:.3f}")
-    lines += verdict_lines(card)
-    return "\n".join([*lines, "", in_columns(system_lines(card)), "", *word_lines(card)])
+    titles = [f"{listing.posting_id}  {listing.title}" for listing in (card.first, card.second)]
+    systems = in_columns(system_lines(card))
+    return "\n".join([*titles, *verdict_lines(card), "", systems, "", *word_lines(card)])
 
 
 _HEADER = ("system", "similarity", "distance", "percentile", "rank", "rank back")
 
 
 def verdict_lines(card: Card) -> list[str]:
-    """The verdict with its rule; of both directions, where they differ."""
+    """The probability, if any, and the verdict with its rule: two, where directions differ."""
     ours, theirs = card.verdict, card.verdict_back
+    said = []
+    if card.probability is not None:
+        said.append(f"probability of a match {card.probability:.3f}")
     if ours[:2] == theirs[:2]:
-        return [f"{_verdict(ours)} either way: {ours.rule}"]
+        return [*said, f"{_verdict(ours)} either way: {ours.rule}"]
     names = card.first.posting_id, card.second.posting_id
-    return [
+    said += [
         f"{_verdict(verdict)} of {name}: {verdict.rule}"
         for verdict, name in zip((ours, theirs), names, strict=True)
     ]
+    return said
 
 
 def _verdict(verdict: Verdict) -> str:
@@ -48,10 +50,10 @@ def system_lines(card: Card) -> list[tuple[str, ...]]:
 def word_lines(card: Card) -> list[str]:
     """The words that the titles share or not, and what they contradict each other in."""
     return [
-        f"shared words: {_words(card.words.shared)}",
-        f"only {card.first.posting_id}: {_words(card.words.first)}",
-        f"only {card.second.posting_id}: {_words(card.words.second)}",
-        *(f"conflict: {_conflict(conflict)}" for conflict in card.conflicts),
+        f"shared words: {words_text(card.words.shared)}",
+        f"only {card.first.posting_id}: {words_text(card.words.first)}",
+        f"only {card.second.posting_id}: {words_text(card.words.second)}",
+        *(f"conflict: {conflict_text(conflict)}" for conflict in card.conflicts),
     ]
 
 
@@ -66,12 +68,26 @@ def _system(one: Standing) -> tuple[str, ...]:
     )
 
 
-def _words(words: Sequence[Word]) -> str:
-    said = ", ".join(f"{one.word} {one.idf:.1f}" for one in words[:_MOST_WORDS])
+def words_text(words: Sequence[Word], *, weights: bool = True) -> str:
+    """The first words of a list, and how many more there are.
+
+    Example:
+      >>> words_text([Word("kulit", 1.288, 2), Word("tas", 1.0, 3)])
+      'kulit 1.3, tas 1.0'
+      >>> words_text([Word("tas", 1.0, 3)] * 10, weights=False)
+      'tas, tas, tas, tas, tas, tas, tas, tas, 2 more'
+    """
+    said = [f"{one.word} {one.idf:.1f}" if weights else one.word for one in words[:_MOST_WORDS]]
     more = len(words) - _MOST_WORDS
-    return (said or "none") + (f", {more} more" if more > 0 else "")
+    return ", ".join([*said, f"{more} more"] if more > 0 else said) or "none"
 
 
-def _conflict(conflict: Conflict) -> str:
+def conflict_text(conflict: Conflict) -> str:
+    """What each of two titles says that the other contradicts.
+
+    Example:
+      >>> conflict_text(Conflict("quantities", "mass", ("2kg",), ("3kg", "5kg")))
+      'mass 2kg against 3kg or 5kg'
+    """
     ours, theirs = (" or ".join(said) for said in (conflict.first, conflict.second))
     return f"{conflict.name} {ours} against {theirs}"

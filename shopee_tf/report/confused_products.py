@@ -70,8 +70,5 @@ def _pair(number, one, pair, catalog, thumbnail) -> Gallery:
 
 def card_blocks(card: Card) -> list[Block]:
     """Lays the card of a pair out: the verdict, what each system says, the words."""
-    said = verdict_lines(card)
-    if card.probability is not None:
-        said.insert(0, f"probability of a match {card.probability:.3f}")
     words = " \u00b7 ".join(word_lines(card))
-    return [Text("; ".join(said)), as_table("", system_lines(card), words)]
+    return [Text("; ".join(verdict_lines(card))), as_table("", system_lines(card), words)]
