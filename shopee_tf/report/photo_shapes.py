@@ -12,6 +12,7 @@ from shopee_tf.report.shared_values import percent
 from tfrecords.wording import counted
 
 _BINS = 40  # of the shorter side, at most
+_ROOM = 10  # pixels on either side of the bars, at least
 _LISTED = 8  # sizes, the most frequent
 
 
@@ -41,10 +42,13 @@ def photo_shape_blocks(
 def _figure(sizes):
     figure, (sides, shapes) = new_axes(2)
     shorter = sizes.min(axis=1)
-    step = -(-(np.ptp(shorter) + 1) // _BINS)  # whole pixels
-    sides.hist(shorter, np.arange(shorter.min(), shorter.max() + step + 1, step), color=ACCENT)
-    sides.margins(x=0.05)
-    sides.xaxis.get_major_locator().set_params(integer=True)
+    low, high = shorter.min(), shorter.max()
+    step = -(-(high - low + 1) // _BINS)  # whole pixels
+    sides.hist(shorter, np.arange(low, high + step + 1, step) - 0.5, color=ACCENT)
+    room = max(0.05 * (high - low), _ROOM)
+    sides.set_xlim(low - room, high + room)
+    for axis in (sides.xaxis, sides.yaxis):
+        axis.get_major_locator().set_params(integer=True)
     sides.yaxis.set_major_formatter("{x:,.0f}")
     sides.set_xlabel("shorter side, pixels")
     sides.set_ylabel("photos")

@@ -222,6 +222,15 @@ def test_shapes_of_photos_are_those_of_their_headers(tmp_path):
     assert table.rows == (("40 x 40", "2", "66.7 %"), ("60 x 40", "1", "33.3 %"))
 
 
+def test_photos_of_one_size_are_one_thin_bar(tmp_path):
+    (tmp_path / "1.jpg").write_bytes(encode(picture(40, 40), "JPEG"))
+    figure, *_ = photo_shape_blocks(["1.jpg"], str(tmp_path))
+    pixels = np.array(Image.open(io.BytesIO(figure.png)).convert("RGB"))
+    left = pixels[:, : pixels.shape[1] // 2]
+    columns = (left == ImageColor.getrgb(ACCENT)).all(axis=-1).any(axis=0)
+    assert 0 < columns.sum() < len(columns) / 10
+
+
 def test_without_photos_galleries_show_titles():
     blocks = section(CATALOG).blocks
     listings = [one for b in blocks if isinstance(b, Gallery) for r in b.rows for one in r.listings]
