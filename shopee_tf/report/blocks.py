@@ -49,14 +49,14 @@ MARKS = ("query", "right", "wrong", "missed")
 
 
 class GalleryRow(NamedTuple):
-    """Listings side by side."""
+    """Listings side by side. Where none of them has a photo, titles stand alone."""
 
     caption: str
     listings: tuple[Listing, ...]
 
 
 class Gallery(NamedTuple):
-    """Rows of listings. Where no listing of it has a photo, titles stand alone."""
+    """Rows of listings."""
 
     title: str
     rows: tuple[GalleryRow, ...]
