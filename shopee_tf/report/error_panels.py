@@ -48,7 +48,7 @@ def _gallery(title, caption, mistakes: Sequence[Mistake], catalog, thumbnail) ->
 
 _MARKS = (
     "Blue: the listing asked about; dashed: of its product, and no match; green: of its product, "
-    "and a match; red: a match of another product."
+    f"and a match; red: a match of another product. At most {_SHOWN} of each are shown."
 )
 
 
