@@ -56,7 +56,8 @@ def _table(counts: Counter, noun: str) -> Table:
     larger = {number: count for number, count in counts.items() if number > _ALONE}
     if larger:
         rows = rows[: len(counts) - len(larger)]
-        rows.append(_row(f"{_ALONE + 1} and more", larger, values, listings))
+        name = str(max(larger)) if len(larger) == 1 else f"{min(larger)} to {max(larger)}"
+        rows.append(_row(name, larger, values, listings))
     header = ("listings", f"{noun}s", f"% of {noun}s", "% of listings")
     return Table("", header, tuple(rows))
 

@@ -102,7 +102,9 @@ def _own_f1(matcher) -> str:
     if "f1" not in matcher.fitted:
         return ""
     how = ", out-of-fold" if isinstance(matcher.decision, PairDecision) else ""
-    return f" Where it was fitted its F1 was {matcher.fitted['f1']:.4f}{how}."
+    fitted = matcher.fitted
+    among = counted(fitted["num_candidates"], "listing")
+    return f" Where it was fitted, among {among}, its F1 was {fitted['f1']:.4f}{how}."
 
 
 def strength(predictions: Predictions) -> Callable[[int, int], float]:

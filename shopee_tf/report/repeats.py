@@ -16,7 +16,7 @@ _MAY_DIFFER = ("title", "image", "label_group")
 _GROUPS, _LISTINGS = 4, 8  # that a gallery shows
 _CAPTION = (
     "values: those that two or more listings have; listings: how many these are. over several "
-    "titles: values of whose listings not all have one title."
+    "titles: values whose listings have more than one title."
 )
 
 

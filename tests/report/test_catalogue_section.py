@@ -103,7 +103,13 @@ def test_products_of_more_than_ten_share_a_line():
     labels = ["1"] * 11 + ["2"] * 12 + ["3"]
     frame = pd.DataFrame({"posting_id": range(24), "title": "t", "label_group": labels})
     _, table, *_ = listing_count_blocks(catalog_from_frame(frame))
-    assert table.rows == (("1", "1", "33.3 %", "4.2 %"), ("11 and more", "2", "66.7 %", "95.8 %"))
+    assert table.rows == (("1", "1", "33.3 %", "4.2 %"), ("11 to 12", "2", "66.7 %", "95.8 %"))
+
+
+def test_one_large_size_goes_by_its_number():
+    frame = pd.DataFrame({"posting_id": range(12), "title": "t"})
+    _, table = listing_count_blocks(catalog_from_frame(frame))
+    assert table.rows == (("12", "1", "100.0 %", "100.0 %"),)
 
 
 def test_products_of_one_size_have_a_line_too():

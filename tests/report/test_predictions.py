@@ -42,6 +42,7 @@ def test_a_listing_is_known_again_by_its_product():
 def test_how_many_listings_were_seen_is_told():
     seen = Seen(CATALOG.frame.iloc[[3]], NOTHING)  # and row 4, which is of its product
     assert "fitted on 2 of these 6 listings, or on their like" in predictions(seen).origin
+    assert "Where it was fitted, among 6 listings, its F1 was 0.5000." in predictions(seen).origin
     assert "have seen any" in predictions(Seen(ELSEWHERE, NOTHING)).origin
 
 
