@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from shopee_tf.evaluation.epoch_axes import run_style, style_axes
 from shopee_tf.evaluation.plot import figure_class, save_figure
 from shopee_tf.runs import check_run
 from tfrecords import files
@@ -122,14 +123,11 @@ def learning_figure(curves: Sequence[LearningCurves]) -> Any:
             (accuracy, run.train_accuracy, run.validation_accuracy),
             (loss, run.train_loss, run.validation_loss),
         ):
-            how = {"color": f"C{number % 10}", "marker": ".", "linewidth": 1.5, "clip_on": False}
+            how = run_style(number)
             axes.plot(run.epochs, training, "--", alpha=0.6, **how)
             axes.plot(run.epochs, validation, "-", label=run.name + tested, **how)
-    for axes, what in ((accuracy, "accuracy"), (loss, "cross-entropy")):
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(what)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(alpha=0.3)
+    style_axes(accuracy, "accuracy")
+    style_axes(loss, "cross-entropy")
     accuracy.set_ylim(0.0, 1.0)
     loss.set_ylim(bottom=0.0)
     accuracy.set_title("solid: validation, dashed: training", loc="left", fontsize=10)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from shopee_tf.evaluation.epoch_axes import run_style, style_axes
 from shopee_tf.evaluation.learning_curves import read_epochs
 from shopee_tf.evaluation.plot import figure_class
 from shopee_tf.runs import check_run
@@ -67,14 +68,11 @@ def training_figure(curves: Sequence[TrainingCurves]) -> Any:
     figure = figure_class()(figsize=(12.0 if judged else 7.5, 4.2), layout="constrained")
     grid = figure.subplots(1, 1 + judged, squeeze=False)[0]
     for number, run in enumerate(curves):
-        how = {"color": f"C{number % 10}", "marker": ".", "linewidth": 1.5, "clip_on": False}
+        how = run_style(number)
         grid[0].plot(run.epochs, run.loss, label=run.name, **how)
         if run.f1 is not None:
             grid[1].plot(run.epochs, run.f1, **how)
     for axes, what in zip(grid, ("loss in training", "F1 on the rows that choose"), strict=False):
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(what)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(alpha=0.3)
+        style_axes(axes, what)
     figure.legend(loc="outside right upper", fontsize=9)
     return figure
