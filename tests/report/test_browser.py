@@ -3,22 +3,43 @@
 import pandas as pd
 import pytest
 
+from shopee_tf.matcher import save_matcher
 from shopee_tf.report import __main__ as report
 from tests.app import browser as chromium
 from tests.app.hostile import PAYLOADS
+from tests.report.matched import MATCHER
 
 pytestmark = pytest.mark.browser
 
+TITLES = (
+    *PAYLOADS,
+    "\u202etas <b>kulit</b>\u202c",  # written from right to left
+    "\u2067\u202e\u2066 tas kulit",
+    "\u05ea\u05d9\u05e7 tas",
+    "tas\u2029<script>alert(1)</script>",
+    'x" onfocus="alert(1)" autofocus="',
+    "W" * 3000,
+    "tas " * 900,
+)
+PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 
-@pytest.fixture(scope="module")
-def opened(sample, tmp_path_factory):
-    """A browser that shows the report of a catalogue whose titles are hostile."""
+
+@pytest.fixture(scope="module", params=["catalogue", "errors"])
+def opened(request, sample, tmp_path_factory):
+    """A browser that shows the report of a catalogue of hostile titles, ids and names of photos."""
     chromium.skip_without_browser()
     folder = tmp_path_factory.mktemp("browser")
-    table = pd.read_csv(sample / "train.csv", dtype=str).iloc[: len(PAYLOADS)]
-    table.assign(title=PAYLOADS).to_csv(folder / "hostile.csv", index=False)
-    images, page = f"--images={sample / 'train_images'}", folder / "report.html"
-    report.main([f"--csv={folder}/hostile.csv", images, f"--output={page}"])
+    table = pd.read_csv(sample / "train.csv", dtype=str).iloc[: len(TITLES)].assign(title=TITLES)
+    table["posting_id"] = [f"<b>{row}</b>" for row in range(len(TITLES))]
+    table["label_group"] = [str(row % 40) for row in range(len(TITLES))]
+    table.loc[table.index[-9:], "image"] = '"><svg onload="alert(1)">.jpg'
+    table.to_csv(folder / "hostile.csv", index=False)
+    page = folder / "report.html"
+    flags = [f"--csv={folder}/hostile.csv", f"--images={sample / 'train_images'}"]
+    if request.param == "errors":
+        save_matcher(MATCHER, folder / "matcher")
+        flags.append(f"--matcher={folder / 'matcher'}")
+    report.main([*flags, f"--output={page}"])
     driver = chromium.open_browser(folder / "profile")
     driver.get(page.as_uri())
     yield driver
@@ -52,4 +73,26 @@ def test_photos_are_shown_once_they_are_looked_at(opened):
 
 def test_a_hostile_title_is_shown_letter_by_letter(opened):
     shown = {one.text for one in opened.find_elements("css selector", ".listing-title")}
-    assert len(shown & {" ".join(title.split()) for title in PAYLOADS}) > 20
+    assert len(shown & {" ".join(title.split()) for title in TITLES}) > 20
+
+
+@pytest.mark.parametrize("width", [PHONE["width"], 800, 1400])
+def test_no_title_makes_the_page_wider_than_its_window(opened, width):
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE | {"width": width})
+    widths = "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    needed, there = opened.execute_script(widths)
+    opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert needed <= there
+
+
+@pytest.mark.parametrize("opened", ["errors"], indirect=True)
+@pytest.mark.parametrize("place", [".query", ".missed", ".right", ".wrong", "td"])
+def test_hostile_titles_stand_in_every_part_of_the_errors(opened, place):
+    texts = [one.text for one in opened.find_elements("css selector", f"#errors {place}")]
+    assert any("alert(1)" in text or "evil.example" in text for text in texts)
+
+
+@pytest.mark.parametrize("opened", ["errors"], indirect=True)
+def test_cards_tell_the_reasons_of_hostile_pairs(opened):
+    captions = [one.text for one in opened.find_elements("css selector", "#errors .caption")]
+    assert [text for text in captions if text.startswith("shared words: ")]
