@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import stat
 import uuid
 from collections.abc import Callable
 
@@ -55,7 +56,8 @@ def atomic_path(path: str | os.PathLike, *, rename: Callable[[], str] | None = N
     """Yields a temporary path (a `str`); what was written there becomes `path` in the end.
 
     For writers that open their files themselves. A remote path is yielded as it is: there the
-    manifest, written last, is what makes a file count.
+    manifest, written last, is what makes a file count. So is a device or a pipe, which a rename
+    would replace. Of a link the target is written.
 
     Args:
       path: final path.
@@ -68,7 +70,10 @@ def atomic_path(path: str | os.PathLike, *, rename: Callable[[], str] | None = N
             final = join(os.path.dirname(path), rename())
             gfile().rename(str(path), final, overwrite=True)
         return
-    path = pathlib.Path(path)
+    if is_special(path):
+        yield str(path)
+        return
+    path = pathlib.Path(_target(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.incomplete-{os.getpid()}")
     try:
@@ -184,11 +189,28 @@ def check_output(path: str | os.PathLike) -> None:
 
     Raises:
       UsageError: a folder stands there.
-      ResourceError: its folder cannot be written.
+      ResourceError: its folder, or a device or pipe that stands there, cannot be written.
     """
     if os.path.isdir(path):
         raise UsageError(f"{path} is a folder; name the file to write")
-    check_writable(os.path.dirname(path) or ".")
+    if not is_special(path):
+        check_writable(os.path.dirname(_target(path)) or ".")
+    elif not os.access(path, os.W_OK):
+        raise ResourceError(f"{path}: cannot be written")
+
+
+def _target(path: str | os.PathLike) -> str:
+    """The file that is written where `path` may be a link."""
+    return os.path.realpath(path) if os.path.islink(path) else str(path)
+
+
+def is_special(path: str | os.PathLike) -> bool:
+    """Whether a device or a pipe stands there: no file, and no folder."""
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def remove_leftovers(folder: str | os.PathLike) -> None:

@@ -1,5 +1,6 @@
 import os
 import pathlib
+import threading
 
 import pytest
 
@@ -115,3 +116,25 @@ def test_a_folder_of_other_things_is_not_replaced(tmp_path):
 def test_a_folder_is_not_written_to_as_a_file(tmp_path):
     with pytest.raises(UsageError, match="is a folder"):
         files.check_output(tmp_path)
+
+
+def test_a_pipe_is_written_into_and_stays(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    read = []
+    reader = threading.Thread(
+        target=lambda: read.append((tmp_path / "pipe").read_bytes()), daemon=True
+    )
+    reader.start()
+    files.check_output(tmp_path / "pipe")
+    files.write_text(tmp_path / "pipe", "whole")
+    reader.join(timeout=60)
+    assert read == [b"whole"]
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_of_a_link_the_target_is_written(tmp_path):
+    (tmp_path / "deeper").mkdir()
+    os.symlink("deeper/file", tmp_path / "link")
+    files.write_text(tmp_path / "link", "whole")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "deeper" / "file").read_text() == "whole"
