@@ -44,7 +44,9 @@ def run(values: options.FlagValues) -> options.Done:
     """Fits, saves, and says what was fitted on how many listings."""
     from tfrecords import files
     from tfrecords.errors import UsageError
+    from tfrecords.outputs import check_apart
 
+    check_apart(options.paths(values, "matcher"), options.paths(values, "csv"))
     if files.exists(values.matcher):
         if not values.overwrite:
             raise UsageError(f"{values.matcher} is there already; give --overwrite, or another")

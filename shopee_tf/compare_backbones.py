@@ -104,12 +104,14 @@ def _weights(words, backbones) -> dict[str, str]:
 def run(values: options.FlagValues) -> options.Done:
     """Prints a table; writes JSON and draws a chart where asked to."""
     from shopee_tf.evaluation.plot import check_plot
-    from tfrecords import files
+    from tfrecords.outputs import check_outputs
     from tfrecords.wording import counted
 
     encoders = check_flags(values)
-    for output in filter(None, (values.output, values.plot)):
-        files.check_output(output)
+    weights = [("weights", encoder.weights) for encoder in encoders]
+    check_outputs(
+        options.paths(values, "output", "plot"), [*options.paths(values, "csv", "data"), *weights]
+    )
     if values.plot:
         check_plot(values.plot)
     import keras

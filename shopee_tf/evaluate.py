@@ -110,8 +110,9 @@ def run(values: options.FlagValues) -> options.Done:
 def _check(values, unions):
     """Refuses what cannot go together or be written, before anything is searched."""
     from shopee_tf.evaluation import plot
-    from tfrecords import files
+    from shopee_tf.systems.grammar import files_of
     from tfrecords.errors import UsageError
+    from tfrecords.outputs import check_outputs
 
     if bool(values.systems) == bool(values.submission):
         raise UsageError("give either --systems=... or --submission=FILE")
@@ -125,8 +126,9 @@ def _check(values, unions):
         raise UsageError("--plot with a --fusion draws one protocol: give one --protocol")
     if values.catalog_size and not values.size_curve:
         raise UsageError("--catalog_size is for --size_curve: give both")
-    for output in filter(None, (values.output, values.plot)):
-        files.check_output(output)
+    read = options.paths(values, "csv", "submission")
+    read += [("systems", path) for union in unions for path in files_of(union)]
+    check_outputs(options.paths(values, "output", "plot"), read)
     curves = ("plot", "size_curve") if values.fusion == "union" else ("size_curve",)
     for flag in filter(lambda name: values[name].value, curves):
         if all(len(union.blends) > 1 for union in unions):

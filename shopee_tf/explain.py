@@ -40,10 +40,10 @@ def run(values: options.FlagValues) -> options.Done:
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source
     from tfrecords import files
+    from tfrecords.outputs import check_outputs
     from tfrecords.wording import counted
 
-    if values.output:
-        files.check_output(values.output)
+    check_outputs(options.paths(values, "output"), options.paths(values, "csv", "pairs", "matcher"))
     pairs = _pairs(values)
     matcher = load_matcher(values.matcher)
     catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)

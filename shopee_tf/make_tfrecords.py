@@ -51,7 +51,10 @@ def _define_photo_flags(values: options.FlagValues) -> None:
 def run(values: options.FlagValues) -> options.Done:
     """Reads the catalogue, builds the folder and says what is in it."""
     from tfrecords import files
+    from tfrecords.manifest import CATALOG
+    from tfrecords.outputs import check_apart
 
+    check_apart([("output", files.join(values.output, CATALOG))], options.paths(values, "csv"))
     if not values.dry_run:
         files.check_writable(values.output)
     from shopee_tf.data.catalog import read_catalog

@@ -8,9 +8,6 @@ With --against the listings of the csv are new to an older catalogue: they alone
 and written, and what they match may be old or new.
 """
 
-import itertools
-import os
-
 from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
 
@@ -69,12 +66,13 @@ def run(values: options.FlagValues) -> options.Done:
     from shopee_tf.matching.submission import check_ids, write_submission
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source, decide
-    from tfrecords import files
+    from tfrecords.outputs import check_outputs
     from tfrecords.wording import counted
 
     _check(values)
-    for _, output in _outputs(values):
-        files.check_output(output)
+    written = options.paths(values, "groups", "probabilities", "report_prices", "output")
+    read = options.paths(values, "csv", "against", "remove", "previous_groups", "matcher")
+    check_outputs(written, read)
     matcher = load_matcher(values.matcher)
     _check_decision(values, matcher.decision)
     previous = read_group_ids(values.previous_groups) if values.previous_groups else {}
@@ -97,7 +95,7 @@ def run(values: options.FlagValues) -> options.Done:
     if prices is not None:
         _report_prices(values, matcher.decision, part, prices)
     matched = f"{counted(len(rows), 'listing')}{among}, {partners:,} matches beside themselves"
-    return options.Done(matched, [path for _, path in reversed(_outputs(values))])
+    return options.Done(matched, [path for _, path in reversed(written)])
 
 
 def _check(values):
@@ -108,15 +106,6 @@ def _check(values):
             raise UsageError(f"--{name} is for an older catalogue: give --against=older.csv too")
     if values.against_images is not None and values.images is None:
         raise UsageError("--against_images without --images: give both, or leave both out")
-    for (name, path), (other, other_path) in itertools.combinations(_outputs(values), 2):
-        if os.path.abspath(path) == os.path.abspath(other_path):
-            raise UsageError(f"--{name} and --{other} name the same file")
-
-
-def _outputs(values):
-    """The name and the path of each flag that names a file to write."""
-    names = ("groups", "probabilities", "report_prices", "output")
-    return [(name, values[name].value) for name in names if values[name].value]
 
 
 def _check_decision(values, decision):

@@ -98,6 +98,13 @@ def require(values: FlagValues, *names: str) -> None:
         flags.mark_flag_as_required(name, flag_values=values)
 
 
+def paths(values: FlagValues, *names: str) -> list[tuple[str, str]]:
+    """The name and the path of each flag given; of a flag that takes several, of each path."""
+    given = [(name, values[name].value) for name in names if values[name].value]
+    several = [(name, [value] if isinstance(value, str) else value) for name, value in given]
+    return [(name, path) for name, each in several for path in each]
+
+
 def parse(
     define: Callable[[FlagValues], None], argv: Sequence[str], *, usage: str = ""
 ) -> FlagValues:

@@ -115,6 +115,23 @@ def kind_of(name: str) -> str:
     return "glove" if name.split(":")[0] in GLOVE and ":" in name else "run"
 
 
+def files_of(union: Union) -> list[str]:
+    """The files, and the folders in which no other thing belongs, that its systems read.
+
+    Example:
+      >>> files_of(parse_union("phash+glove:words.txt+runs/a"))
+      ['words.txt', 'runs/a/run.json', 'runs/a/encoder', 'runs/a/embeddings']
+    """
+    found = []
+    for name in union.names:
+        if kind_of(name) == "glove":
+            found.append(name.split(":", 1)[1])
+        elif kind_of(name) == "run":
+            inside = ("run.json", "encoder", "embeddings")
+            found += [os.path.join(run_folder(name), part) for part in inside]
+    return found
+
+
 def rename(union: Union, names: dict[str, str]) -> Union:
     """The same ensemble of systems that are called something else."""
     return Union(
