@@ -65,7 +65,7 @@ def curves_figure(curves: Sequence[Curve]) -> Any:
         line[0].set_ylabel("mean F1")
     grid[0, 0].set_ylim(
         bottom=max(0.0, min(curve.chosen_f1 for curve in curves) - _BELOW),
-        top=max(curve.f1.max() for curve in curves) + 0.02,
+        top=max(max(curve.f1.max(), curve.chosen_f1) for curve in curves) + 0.02,
     )
     figure.legend(handles=_legend(grid, colors), loc="outside right upper", fontsize=9)
     return figure

@@ -28,6 +28,14 @@ def test_what_was_chosen_is_marked_in_the_colour_of_no_system(drawn):
     assert handles[-1].get_markerfacecolor() == "white"
 
 
+def test_sets_that_beat_every_threshold_have_their_line_in_the_picture(drawn):
+    line = np.linspace(1, 0, 5)
+    curve = Curve("idf", "whole", "probability", line, line / 2, np.nan, 0.8)
+    plot.draw_curves([curve], "curves.png")
+    (axes,) = drawn[0].axes
+    assert axes.get_ylim()[1] > 0.8
+
+
 def test_a_point_on_the_frame_is_drawn_whole(drawn):
     one = np.ones(1)
     learning_curves.draw_learning_curves(
