@@ -87,7 +87,7 @@ def projection_figure(name: str, embeddings: Embeddings, catalog: Catalog) -> Fi
     return as_block(
         figure, f"embeddings_{name.replace(os.sep, '_')}", f"Embeddings of {name}",
         f"{len(rows):,} embeddings at length 1, on the two principal components of {fitted_on}, "
-        f"which hold {share:.0%} of the variance of these. Other listings are grey.",
+        f"which hold {100 * share:.0f} % of the variance of these. Other listings are grey.",
     )  # fmt: skip
 
 
