@@ -44,13 +44,19 @@ def run(values: options.FlagValues) -> options.Done:
     """Fits, saves, and says what was fitted on how many listings."""
     from tfrecords import files
     from tfrecords.errors import UsageError
+    from tfrecords.locks import LOCK
     from tfrecords.outputs import check_apart
 
     check_apart(options.paths(values, "matcher"), options.paths(values, "csv"))
-    if files.exists(values.matcher):
-        if not values.overwrite:
+    files.check_writable(values.matcher)
+    with files.lock(values.matcher):
+        if set(files.list_folder(values.matcher)) - {LOCK} and not values.overwrite:
             raise UsageError(f"{values.matcher} is there already; give --overwrite, or another")
         files.check_replaceable(values.matcher, "matcher.json")
+        return _calibrate(values)
+
+
+def _calibrate(values):
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.evaluation.protocol import rows_to_fit
     from shopee_tf.gpu_memory import limit_gpu_memory

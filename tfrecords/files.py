@@ -148,13 +148,15 @@ def _put_in_place(temporary: pathlib.Path, path: pathlib.Path) -> None:
 
 
 def check_replaceable(folder: str | os.PathLike, marker: str) -> None:
-    """Sees to it that a folder may be replaced: it is absent, empty, or holds `marker`.
+    """Sees to it that a folder may be replaced: it is absent, holds `marker`, or at most a lock.
 
     Raises:
       UsageError: a file, or a folder of other things.
     """
+    from tfrecords.locks import LOCK
+
     folder = pathlib.Path(folder)
-    if folder.is_dir() and ((folder / marker).exists() or not any(folder.iterdir())):
+    if folder.is_dir() and ((folder / marker).exists() or set(os.listdir(folder)) <= {LOCK}):
         return
     if folder.exists():
         raise UsageError(f"{folder}: holds other things (no {marker}); give a folder of its own")
