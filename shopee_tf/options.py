@@ -119,7 +119,7 @@ def parse(
     boolean(values, "help", False, "Show this text.")
     define(values)
     if any(word in ("--help", "-h", "-help") for word in argv):
-        print(_help_text(values, usage))
+        print(_help_text(values, usage), flush=True)
         raise SystemExit(errors.EXIT_OK)
     _check_flagfiles(argv)
     try:
@@ -201,18 +201,20 @@ def run(
     native_log.quiet_dependencies()
     try:
         done = main(parse(define, argv, usage=usage))
+        if done is not None:
+            stream = sys.stderr if done.piped else sys.stdout
+            print(summary(done, time.monotonic() - started), file=stream)
+        sys.stdout.flush()
     except errors.UserError as error:
         _fail(str(error), error.exit_code, debug)
     except KeyboardInterrupt:
         _fail("interrupted", errors.EXIT_INTERRUPTED, debug)
     except OSError as error:
-        if error.filename is None:
+        if error.filename is not None:
+            _fail(f"{error.filename}: {error.strerror}", errors.EXIT_RESOURCE, debug)
+        if not isinstance(error, BrokenPipeError):
             raise
-        _fail(f"{error.filename}: {error.strerror}", errors.EXIT_RESOURCE, debug)
-    else:
-        if done is not None:
-            stream = sys.stderr if done.piped else sys.stdout
-            print(summary(done, time.monotonic() - started), file=stream)
+        _end_unread()
 
 
 def summary(done: Done, seconds: float) -> str:
@@ -226,6 +228,12 @@ def summary(done: Done, seconds: float) -> str:
     paths = ", ".join(str(path) for path in done.written if path is not None)
     written = f"written: {paths}" if paths else "nothing written"
     return f"done in {format_duration(max(seconds, 1))}: {done.what}; {written}"
+
+
+def _end_unread() -> None:
+    """Ends as a program does whose reader, as head, wants no more: with the code of SIGPIPE."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the exit
+    raise SystemExit(errors.EXIT_UNREAD)
 
 
 def _fail(message: str, exit_code: int, debug: bool) -> None:

@@ -1,5 +1,8 @@
 """How commands parse flags and end."""
 
+import subprocess
+import sys
+
 import pytest
 
 from shopee_tf import options, shared_flags
@@ -113,3 +116,16 @@ def test_errors_become_one_line_and_an_exit_code(capsys, error, code):
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
     assert lines[0].startswith("error: ")
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("body", "argv"), [("print('line\\n' * 100_000)", []), ("print('line')", []), ("1", ["--help"])]
+)
+def test_a_reader_that_wants_no_more_ends_it_quietly(body, argv):
+    run = f"options.run(lambda values: {body}, lambda values: None, {argv}, usage='A command.')"
+    command = [sys.executable, "-c", f"from shopee_tf import options; {run}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
