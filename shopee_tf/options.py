@@ -1,6 +1,7 @@
 """How every command starts and ends: kinds of flags, parsing, errors, exit codes."""
 
 import logging
+import math
 import os
 import re
 import shlex
@@ -53,6 +54,12 @@ def integer(values: FlagValues, name: str, default: int | None, help: str, **bou
 def number(values: FlagValues, name: str, default: float | None, help: str, **bounds) -> None:
     """Defines a number flag, with `lower_bound` and `upper_bound`."""
     flags.DEFINE_float(name, default, help, flag_values=values, **bounds)
+    flags.register_validator(  # NaN is within all bounds
+        name,
+        lambda value: value is None or math.isfinite(value),
+        message="expected a finite number",
+        flag_values=values,
+    )
 
 
 def boolean(values: FlagValues, name: str, default: bool | None, help: str) -> None:

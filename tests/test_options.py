@@ -47,6 +47,9 @@ def test_wrong_flags_are_named(argv, message):
     [
         ("--count=a", "flag --count=a: expected a whole number"),
         ("--rate=a", "flag --rate=a: expected a number"),
+        ("--rate=nan", "flag --rate=nan: expected a finite number"),
+        ("--rate=inf", "flag --rate=inf: expected a finite number"),
+        ("--share=nan", "flag --share=nan: expected a finite number"),
         ("--dry_run=a", "flag --dry_run=a: expected true or false"),
         ("--kinds=a,d", "flag --kinds=a,d: expected one or more of a, b, c, each once"),
         ("--kinds=", "flag --kinds=: expected one or more of a, b, c, each once"),
@@ -56,6 +59,7 @@ def test_wrong_values_are_refused_in_plain_words(word, message):
     def define_more(values):
         options.integer(values, "count", 3, "How many.")
         options.number(values, "rate", 3.0, "How fast.")
+        options.number(values, "share", None, "Of all.", lower_bound=0.0, upper_bound=1.0)
         options.boolean(values, "dry_run", False, "Nothing is written.")
         options.choices(values, "kinds", ["a"], ("a", "b", "c"), "Which.")
 
