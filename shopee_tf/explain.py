@@ -46,7 +46,9 @@ def run(values: options.FlagValues) -> options.Done:
     check_outputs(options.paths(values, "output"), options.paths(values, "csv", "pairs", "matcher"))
     pairs = _pairs(values)
     matcher = load_matcher(values.matcher)
-    catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
+    catalog = read_catalog(
+        values.csv, labels=False, encoding=values.csv_encoding, limit_rows=values.limit_rows
+    )
     named = [posting for pair in pairs for posting in pair]
     rows_of(catalog, named if values.listing is None else [*named, values.listing])
     limit_gpu_memory(values.gpu_memory_gb)

@@ -166,7 +166,9 @@ def _catalog(values):
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.data.catalog_join import join_catalogs, join_photos
 
-    catalog = read_catalog(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
+    catalog = read_catalog(
+        values.csv, labels=False, encoding=values.csv_encoding, limit_rows=values.limit_rows
+    )
     if values.against is None:
         return catalog, np.arange(len(catalog), dtype=np.int32), values.images
     joined = join_catalogs(_older(values), catalog)
@@ -186,7 +188,7 @@ def _older(values):
     from shopee_tf.data.posting_ids import read_lines, rows_of
     from tfrecords.errors import UsageError
 
-    older = read_catalog(values.against, encoding=values.csv_encoding)
+    older = read_catalog(values.against, labels=False, encoding=values.csv_encoding)
     if values.remove is None:
         return older
     gone = rows_of(older, [text for _, text in read_lines(values.remove)], place=values.remove)

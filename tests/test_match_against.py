@@ -106,6 +106,20 @@ def test_adding_removing_and_asking_is_a_match_of_what_is_left(shop):
     assert found == {posting: batch[posting] for posting in found}
 
 
+def test_no_labels_are_needed(shop):
+    catalog = drawn(7)
+    partly = catalog.with_column("label_group", ["", "none", *catalog.label_groups[2:]])
+    found = shop.match(
+        f"--csv={shop.write('new.csv', partly.take(range(1, 40)))}",
+        f"--against={shop.write('older.csv', partly.take([0, *range(40, 80)]))}",
+    )
+    whole = shop.match(f"--csv={shop.write('all.csv', catalog)}")
+    assert len(found) == 39
+    assert {posting: set(ids) for posting, ids in found.items()} == {
+        posting: set(whole[posting]) for posting in found
+    }
+
+
 def test_a_listing_is_replaced_by_removing_it(shop):
     catalog = drawn(8)
     changed = catalog.take([3]).with_column("title", ["lampu meja"])

@@ -102,6 +102,7 @@ def read_catalog(
     path: str | os.PathLike,
     *,
     require: Sequence[str] = (),
+    labels: bool = True,
     encoding: str = "utf-8",
     max_title_chars: int = MAX_TITLE_CHARS,
     decode_byte_titles: bool = True,
@@ -116,6 +117,8 @@ def read_catalog(
     Args:
       path: the csv, local or remote.
       require: further columns that the caller needs.
+      labels: False leaves the column label_group out, for work that needs no labels: then a
+        catalogue may have it filled in part.
       encoding: of the file.
       max_title_chars: longer titles are cut, and counted in `notes`.
       decode_byte_titles: undo literal byte escapes in titles.
@@ -133,6 +136,8 @@ def read_catalog(
     header, rows, lines, nuls = read_rows(path, encoding=encoding, limit_rows=limit_rows)
     check_columns(header, require, str(path))
     frame = pd.DataFrame(rows, columns=header, dtype=object)
+    if not labels:
+        frame = frame.drop(columns="label_group", errors="ignore")
     places = [f"{path} line {line}" for line in lines]
     titles = functools.partial(
         _clean_titles, max_chars=max_title_chars, decode_bytes=decode_byte_titles

@@ -159,6 +159,16 @@ def test_an_id_on_different_listings_is_refused(read):
 
 
 @pytest.mark.faults
+@pytest.mark.faults
+def test_labels_may_be_missing_where_none_are_needed(read):
+    partly = HEADER + ROW + ROW.replace("p1", "p2").replace(",7", ",")
+    with pytest.raises(DataError, match="line 3: label_group ''"):
+        read(partly)
+    catalog = read(partly, labels=False)
+    assert len(catalog) == 2
+    assert catalog.labels is None
+
+
 def test_label_groups_of_any_size_and_sign_become_dense_labels():
     groups = ["-5", "99999999999999999999999", "-5", "12"]
     catalog = catalog_from_frame(table("a", "b", "c", "d", label_group=groups))

@@ -49,6 +49,12 @@ def test_cards_are_written_beside_their_text(flags, capsys, tmp_path):
     assert card["verdict"]["accepted"]
 
 
+def test_no_labels_are_needed(flags, capsys, tmp_path):
+    partly = "posting_id,title,label_group\nt1,tas kulit,\nt2,tas kulit asli,7\n"
+    (tmp_path / "new.csv").write_text(partly)
+    assert printed([*flags, "--pair=t1,t2"], capsys) == [("t1", "t2")]
+
+
 def test_a_terminal_shows_text(flags, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     explain.main([*flags, "--pair=t1,t2", "--pair=t3,t4"])
