@@ -5,6 +5,8 @@ Usage: python -m shopee_tf.calibrate --csv=train.csv --systems=phash,runs/text -
 Fitted only on listings that none of the systems was trained on.
 """
 
+import logging
+
 from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
 
@@ -96,14 +98,24 @@ def _calibrate(values):
     if values.search:
         print(f"{_tried(matcher.fitted['tried'])}\n")
     print(f"{matcher.decision.union}: {describe(matcher.decision)}")
-    if without := unused(matcher.decision):
-        print(f"not used, for the others find more without them: {', '.join(without)}")
+    _tell_unused(matcher.decision.union, unused(matcher.decision))
     fitted = (
         f"fitted on {len(rows):,} listings, for a catalogue of about "
         f"{matcher.fitted['num_candidates']:,} (F1 on these same listings "
         f"{matcher.fitted['f1']:.4f})"
     )
     return options.Done(fitted, [values.matcher])
+
+
+def _tell_unused(union, without):
+    every = {str(system) for blend in union.blends for system in blend.systems}
+    if every == set(without):
+        logging.warning(
+            "this matcher matches nothing: on the listings fitted on no threshold of these systems "
+            "has a higher F1 than no match at all; give other systems, or more listings"
+        )
+    elif without:
+        print(f"not used, for the others find more without them: {', '.join(without)}")
 
 
 def _tried(tried) -> str:

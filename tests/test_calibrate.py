@@ -48,3 +48,24 @@ def test_a_matcher_is_replaced_only_where_asked_to(folder, capsys):
     assert end.value.code == 1
     assert "matcher is there already; give --overwrite" in capsys.readouterr().err
     run(folder, "--overwrite")
+
+
+def test_a_matcher_that_matches_nothing_is_said_to_be_one(folder, capsys):
+    alike = [f"p{row},tas,{row}" for row in range(3, 12)]  # and the pair shares no word
+    lines = ["posting_id,title,label_group", "p1,kain,1", "p2,topi,1", *alike, ""]
+    (folder / "train.csv").write_text("\n".join(lines))
+    run(folder, "--systems=tfidf,idf")
+    said = capsys.readouterr()
+    assert "tfidf+idf: never\n" in said.out
+    assert "not used" not in said.out
+    assert "this matcher matches nothing" in said.err
+
+
+@pytest.mark.faults
+def test_without_two_listings_of_a_product_there_is_nothing_to_fit_on(folder, capsys):
+    (folder / "train.csv").write_text("posting_id,title,label_group\np0,tas,0\np1,tas,1\n")
+    with pytest.raises(SystemExit) as end:
+        run(folder)
+    assert end.value.code == 2
+    assert "no two of the 2 listings to fit on are of one product" in capsys.readouterr().err
+    assert not (folder / "matcher").exists()
