@@ -49,6 +49,8 @@ def run(values: options.FlagValues) -> options.Done:
     from tfrecords.locks import LOCK
     from tfrecords.outputs import check_apart
 
+    if values.every_listing_has_a_partner and not values.search:
+        raise UsageError("--every_listing_has_a_partner is for --search: give both")
     check_apart(options.paths(values, "matcher"), options.paths(values, "csv"))
     files.check_writable(values.matcher)
     with files.lock(values.matcher):

@@ -118,6 +118,9 @@ def _check(values, unions):
         raise UsageError("give either --systems=... or --submission=FILE")
     if values.plot and values.submission:
         raise UsageError("--plot is for --systems: a submission file has no similarities")
+    for name in ("fusion", "sets", "variant_guard", "title_steps", "candidates"):
+        if values.submission and values[name].present:
+            raise UsageError(f"--{name} is for --systems: a submission is decided already")
     if values.size_curve and values.submission:
         raise UsageError("--size_curve is for --systems: a submission is of one size")
     if values.size_curve and values.fusion != "union":
@@ -181,6 +184,8 @@ def _draw_fusion(decision, part, path):
 
     drawn = draw_fusion(decision, part, path)
     print(f"expected calibration error {drawn.calibration_error:.3f} (pairs of 1 % or more)")
+    if drawn.plane is None:
+        print("no plane is drawn: it is of two systems")
     return list(filter(None, drawn[:2]))
 
 

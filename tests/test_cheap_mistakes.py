@@ -63,6 +63,12 @@ MISTAKES = [
      "--output and --plot name the same file"),
     ("shopee_tf.calibrate", CSV, "--systems=idf", "--matcher={0}", "--overwrite",
      "train.csv in it is read (--csv)"),
+    ("shopee_tf.calibrate", CSV, "--systems=idf", "--matcher={0}/m",
+     "--every_listing_has_a_partner", "--every_listing_has_a_partner is for --search: give both"),
+    *(("shopee_tf.evaluate", CSV, "--submission={0}/train.csv", flag,
+       f"{flag.split('=')[0]} is for --systems")
+      for flag in ("--fusion=union", "--sets=groups", "--variant_guard=veto",
+                   "--title_steps=units", "--candidates=fold")),
     ("shopee_tf.make_tfrecords", "--csv={0}/catalog.csv", "--output={0}",
      "catalog.csv: is read by this command (--csv)"),
     ("shopee_tf.compare_backbones", "--data={0}/empty", "--backbones=tiny", "--weights=none",
