@@ -93,6 +93,13 @@ def test_a_larger_catalogue_makes_every_pair_less_likely():
     np.testing.assert_allclose(large.probability / (1 - large.probability), odds / 3, rtol=1e-9)
 
 
+def test_in_a_smaller_catalogue_the_odds_stay_as_they_are():
+    decision = fit_decision(UNION, OLD, fusion="boundary").decision
+    smaller = decision._replace(num_candidates=decision.num_candidates * 3)
+    same, kept = judge(decision, NEW), judge(smaller, NEW)
+    np.testing.assert_array_equal(same.probability, kept.probability)
+
+
 def test_queries_are_judged_by_the_neighbourhoods_of_all_candidates():
     decision = fit_decision(UNION, OLD, fusion="pairs").decision
     some = Part(NEW.source, candidates=NEW.candidates, queries=NEW.candidates[::7])

@@ -26,7 +26,8 @@ or as components of probable pairs (see `group_bridges`)."""
 
 # Strangers as similar as these grow with the catalogue, and the odds of a match fall as much. A
 # model of pairs sees some of it itself, by the ranks: measured on the real catalogue at 2, 4 and 8
-# times the size (benchmarks/catalogue_growth.py).
+# times the size (benchmarks/catalogue_growth.py). In a smaller catalogue odds stay as they are: a
+# part of a catalogue has lost partners with the strangers.
 _GROWTH = {"pairs": 0.5}
 
 
@@ -60,7 +61,7 @@ def _judge(decision, part):
     evidence = part.evidence(systems_of(decision.union))
     probabilities = part.fused(decision.fusion, evidence)
     growth = _GROWTH.get(decision.fusion.kind, 1.0)
-    ratio = (len(part.candidates) / decision.num_candidates) ** growth
+    ratio = max(1.0, len(part.candidates) / decision.num_candidates) ** growth
     return of_queries(evidence.table, scale_odds(probabilities, ratio), part.queries)
 
 
