@@ -20,6 +20,7 @@ from shopee_tf.systems import (
     decide,
     describe,
     fit_decision,
+    has_trees,
     read_runs,
 )
 from shopee_tf.systems.grammar import run_folder
@@ -42,7 +43,7 @@ class Result(NamedTuple):
     num_queries: int
     num_candidates: int  # N, the size of the catalogue searched
     slices: list[Slice]  # scores by what was asked for
-    protocol: str  # "whole" or "held-out f/k", with "trained-on" where a run saw the rows
+    protocol: str  # "whole" or "held-out f/k", with "trained-on" where a run or trees saw the rows
     split: str  # hash of the split
     weights: list[list[float]]  # for each blend one a system
     penalties: list[float]  # one a blend
@@ -124,6 +125,9 @@ def _score(
 ) -> Result:
     union = decision.union
     name, score = parts.split.name, parts.score
+    trained = not seen.isdisjoint(map(run_folder, union.names)) or (
+        has_trees(decision) and score is parts.choose
+    )
     matches, ranked = decide(decision, score)
     return Result(
         system=" + ".join(map(str, union.blends)),
@@ -132,7 +136,7 @@ def _score(
             matches, ranked, score.source.catalog,
             candidates=score.candidates, by=by,
         ),
-        protocol=name if seen.isdisjoint(map(run_folder, union.names)) else f"{name}, trained-on",
+        protocol=f"{name}, trained-on" if trained else name,
         split=parts.split.hash,
         **_fitted(decision),
     )  # fmt: skip

@@ -23,7 +23,7 @@ def result_lines(results: Sequence[Result]) -> list[tuple[str, ...]]:
 LEGEND = (
     "95 %: where F1 would be in 95 of 100 drawings of the products. N: listings searched. held-out "
     "f/k: thresholds chosen on fold f+1, fold f of k scored, no system trained on either. split: "
-    "the same hash, the same rows."
+    "the same hash, the same folds."
 )
 
 

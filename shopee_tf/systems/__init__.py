@@ -7,6 +7,7 @@ from shopee_tf.systems.decision import (
     describe,
     find_neighbors,
     fit_decision,
+    has_trees,
     hash_reach,
     unused,
 )
@@ -20,6 +21,6 @@ from shopee_tf.systems.source import Source, read_runs
 __all__ = [
     "FUSIONS", "SETS", "Blend", "Decision", "PairDecision", "Part", "Source", "System", "Union",
     "decide", "describe", "embedding_source", "find_neighbors", "fit_decision", "group_rows",
-    "hash_reach", "judge", "parse_union", "read_runs", "same_pairs",
+    "has_trees", "hash_reach", "judge", "parse_union", "read_runs", "same_pairs",
     "unused",
 ]  # fmt: skip

@@ -128,6 +128,11 @@ def find_neighbors(decision: Decision, part: Part) -> list[Neighbors]:
     return [part.refined(*blend, refinements) for blend in blends]
 
 
+def has_trees(decision: Decision | PairDecision) -> bool:
+    """Whether a decision learnt so much of the pairs it was fitted on that it may know them."""
+    return isinstance(decision, PairDecision) and decision.fusion.kind == "pairs"
+
+
 def unused(decision: Decision | PairDecision) -> list[str]:
     """The systems that a union has no use for: of no blend that takes anything, or of no weight.
 

@@ -43,6 +43,20 @@ def test_a_sum_fitted_on_the_rows_it_scores_is_no_worse_than_its_members(whole):
     assert sum(both.weights[0]) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(
+    "fusion, stamp", [("union", "whole"), ("boundary", "whole"), ("pairs", "whole, trained-on")]
+)
+def test_trees_that_saw_the_rows_they_score_are_stamped(whole, fusion, stamp):
+    (found,) = score_systems(whole, [parse_union("idf+phash")], fusion=fusion)
+    assert found.protocol == stamp
+
+
+def test_trees_scored_on_other_rows_are_held_out(catalog):
+    parts = open_parts(Source(catalog), protocol.held_out(catalog, []))
+    (found,) = score_systems(parts, [parse_union("idf+phash")], fusion="pairs")
+    assert found.protocol == "held-out 0/5"
+
+
 def test_a_union_may_have_sums_as_members(whole):
     (found,) = score(whole, "phash+idf~tfidf_chars")
     assert found.system == "phash + idf~tfidf_chars"
