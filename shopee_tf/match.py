@@ -59,7 +59,6 @@ def define_flags(values: options.FlagValues) -> None:
 @signs_of_life()
 def run(values: options.FlagValues) -> options.Done:
     """Matches the listings of the csv with each other, and with those of an older catalogue."""
-    from shopee_tf.data.prices import read_prices
     from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.matcher import load_matcher, open_part
     from shopee_tf.matching.group_file import read_group_ids
@@ -78,7 +77,7 @@ def run(values: options.FlagValues) -> options.Done:
     previous = read_group_ids(values.previous_groups) if values.previous_groups else {}
     catalog, rows, images = _catalog(values)
     check_ids(catalog)
-    prices = read_prices(catalog) if values.report_prices else None
+    prices = _prices(values, catalog, rows) if values.report_prices else None
     limit_gpu_memory(values.gpu_memory_gb)
     source = Source(
         catalog,
@@ -196,6 +195,16 @@ def _older(values):
     if not len(kept):
         raise UsageError(f"{values.remove} removes all of {values.against}: leave --against out")
     return older.take(kept)
+
+
+def _prices(values, catalog, rows):
+    import numpy as np
+
+    from shopee_tf.data.prices import read_prices
+
+    places = np.full(len(catalog), values.against or values.csv, object)
+    places[rows] = values.csv
+    return read_prices(catalog, places=places)
 
 
 def _report_prices(values, decision, part, prices):

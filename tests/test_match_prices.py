@@ -122,7 +122,7 @@ def test_new_listings_see_old_offers(tmp_path):
 @pytest.mark.parametrize(
     ("prices", "message"),
     [
-        (["1", "2", "x", "4", "5"], "row 2 (posting_id c): price 'x' is no number above 0"),
+        (["1", "2", "x", "4", "5"], "{0}/new.csv: posting_id c: price 'x' is no number above 0"),
         (None, "a report of prices needs the column price; found posting_id, title"),
     ],
 )
@@ -133,8 +133,20 @@ def test_bad_prices_are_one_clear_line(tmp_path, capsys, monkeypatch, prices, me
     monkeypatch.setitem(globals(), "CATALOG", catalog_from_frame(frame))
     with pytest.raises(SystemExit):
         report(tmp_path, union_of("phash", -9.0))
-    assert capsys.readouterr().err.startswith(f"error: {message}")
+    assert capsys.readouterr().err.startswith(f"error: {message.format(tmp_path)}")
     assert not (tmp_path / "submission.csv").exists()
+
+
+@pytest.mark.faults
+def test_a_bad_price_is_looked_for_in_the_older_csv(tmp_path, capsys):
+    older = CATALOG.take([1, 2]).with_column("price", ["5", "1,5"])
+    write_catalog(older, tmp_path / "older.csv")
+    write_catalog(CATALOG.take([0, 3, 4]), tmp_path / "newer.csv")
+    with pytest.raises(SystemExit):
+        report(tmp_path, union_of("phash", -9.0), f"--against={tmp_path / 'older.csv'}",
+               f"--csv={tmp_path / 'newer.csv'}")  # fmt: skip
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'older.csv'}: posting_id c: price '1,5' is no number above 0" in said
 
 
 def test_both_files_cannot_be_one(tmp_path, capsys):

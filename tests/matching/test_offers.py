@@ -75,10 +75,10 @@ def priced(*texts, title="tas"):
 @pytest.mark.parametrize(
     "text", ["12.000,00", "1,000", "Rp5", "-5", "0", "0.00", "1e5", "nan", "inf", "5.", "٣", "5 6"]
 )
-def test_a_price_that_is_no_number_is_named_with_its_row(text):
+def test_a_price_that_is_no_number_is_named_with_its_listing(text):
     with pytest.raises(DataError) as error:
         read_prices(priced("5", text))
-    assert str(error.value).startswith(f"row 1 (posting_id p1): price {text!r} is no number above")
+    assert str(error.value).startswith(f"posting_id p1: price {text!r} is no number above")
     assert "\n" not in str(error.value)
 
 
