@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import logging
 import os
 import re
@@ -29,14 +30,22 @@ def write_submission(
 
     Raises:
       DataError: a posting id that Kaggle's format cannot hold.
-      ValueError: a row without matches, without itself, or with more than 50.
+      ValueError: a row without matches, without itself, or with more than 50, or matches of another
+        catalogue.
     """
     check_ids(catalog)
     ids = catalog.posting_ids
+    asked = list(range(len(catalog)) if rows is None else map(int, rows))
+    last = max(itertools.chain(asked, matches, *matches.values()), default=-1)
+    if last >= len(catalog) or (rows is None and len(matches) < len(catalog)):
+        raise ValueError(
+            f"expected matches of the {len(catalog):,} rows of the catalogue, received matches of "
+            f"{len(matches):,} rows, with rows up to {last:,}: was another catalogue matched?"
+        )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_HEADER)
-    for row in range(len(catalog)) if rows is None else map(int, rows):
+    for row in asked:
         found = matches.get(row, ())
         if row not in found or len(found) > MAX_MATCHES:
             raise ValueError(
