@@ -87,8 +87,10 @@ def _pair(text: str, place: str) -> tuple[str, str]:
     from tfrecords.errors import UsageError
 
     ids = [part.strip() for part in text.split(",")]
-    if len(ids) != 2 or not all(ids) or ids[0] == ids[1]:
+    if len(ids) != 2 or not all(ids):
         raise UsageError(f"{place}: expected two posting ids and a comma between, saw {text!r}")
+    if ids[0] == ids[1]:
+        raise UsageError(f"{place}: both posting ids are {ids[0]}; give two listings")
     return ids[0], ids[1]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shopee_tf.systems import read_runs
 from shopee_tf.systems.grammar import kind_of, parse_union, unknown_system
 from tfrecords.errors import UsageError
 
@@ -62,6 +63,19 @@ def test_kinds_of_names(name, kind):
     assert kind_of(name) == kind
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("euclidean:phash", "^euclidean:phash: euclidean: takes the folder of a run$"),
+        ("glove", "^glove: the file of word vectors is missing, as in glove:FILE$"),
+    ],
+)
+def test_a_system_in_the_place_of_a_folder_is_not_its_own_likeness(name, message):
+    with pytest.raises(UsageError, match=message):
+        read_runs([name])
+
+
 def test_a_misspelt_name_meets_its_likeness():
     assert "did you mean tfidf?" in str(unknown_system("tfdif"))
+    assert "did you mean phash?" in str(unknown_system("PHASH"))
     assert "did you mean" not in str(unknown_system("runs/none"))

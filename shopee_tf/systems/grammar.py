@@ -162,8 +162,12 @@ def _last_part(name: str) -> str:
 
 
 def unknown_system(name: str) -> UsageError:
-    """The error for a name that is no system's and no folder's."""
-    near = difflib.get_close_matches(name, ["phash", *TFIDF, *GLOVE], n=1)
+    """The error for a name that is no system's and no folder's, or is taken for a folder's."""
+    if name in ("phash", *TFIDF):
+        return UsageError(f"{EUCLIDEAN}{name}: {EUCLIDEAN} takes the folder of a run")
+    if name in GLOVE:
+        return UsageError(f"{name}: the file of word vectors is missing, as in {name}:FILE")
+    near = difflib.get_close_matches(name.casefold(), ["phash", *TFIDF, *GLOVE], n=1)
     hint = f"did you mean {near[0]}? Else give" if near else "give"
     return UsageError(f"{name}: no such folder and no system; {hint} {_NAMES}")
 

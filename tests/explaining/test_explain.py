@@ -83,7 +83,7 @@ def test_photos_are_hashed_where_the_csv_has_no_hashes(tmp_path, capsys, sample)
         ("--pair=t1,t5", "no listing has the posting_id 't5'; is it "),
         ("--listing=t1x", "no listing has the posting_id 't1x'; is it t1?"),
         ("--pair=t1", "--pair: expected two posting ids and a comma between, saw 't1'"),
-        ("--pair=t1,t1", "--pair: expected two posting ids and a comma between, saw 't1,t1'"),
+        ("--pair=t1,t1", "--pair: both posting ids are t1; give two listings"),
         ("--pairs=nowhere.txt", "nowhere.txt: no such file"),
         ("--debug=false", "give --pair=ID1,ID2, --pairs=FILE or --listing=ID"),
     ],
