@@ -8,7 +8,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from shopee_tf.data.catalog import Catalog
-from tfrecords.errors import DataError
+from tfrecords.errors import DataError, UsageError
 
 
 class FoldRows(NamedTuple):
@@ -60,7 +60,10 @@ def assign_folds(catalog: Catalog, *, num_folds: int = 5, seed: int = 0) -> np.n
     components = product_components(catalog)
     sizes = np.bincount(components)
     if len(sizes) < num_folds:
-        raise DataError(f"{num_folds} folds need as many products, the catalogue has {len(sizes)}")
+        raise DataError(
+            f"{num_folds} folds need as many products, the catalogue has {len(sizes)}; give a "
+            "smaller --num_folds, 3 or more"
+        )
     smallest: dict[int, str] = {}
     for component, posting in zip(components.tolist(), catalog.posting_ids, strict=True):
         if component not in smallest or posting < smallest[component]:
@@ -77,13 +80,14 @@ def fold_rows(folds: np.ndarray, fold: int) -> FoldRows:
     """Splits rows for fold f: f is scored, f + 1 (mod the number of folds) is chosen on.
 
     Raises:
-      DataError: no such fold, or fewer than three folds.
+      DataError: fewer than three folds.
+      UsageError: no such fold.
     """
     num_folds = int(folds.max(initial=0)) + 1
     if num_folds < 3:
         raise DataError(f"{num_folds} folds: expected at least 3 (one scores, one chooses)")
     if not 0 <= fold < num_folds:
-        raise DataError(f"fold {fold}: expected between 0 and {num_folds - 1}")
+        raise UsageError(f"fold {fold}: expected between 0 and {num_folds - 1}")
     choose = (fold + 1) % num_folds
     rows = np.arange(len(folds), dtype=np.int32)
     return FoldRows(

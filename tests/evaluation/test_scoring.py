@@ -16,7 +16,7 @@ from shopee_tf.evaluation.slices import SLICES
 from shopee_tf.matching.thresholds import find_matches
 from shopee_tf.metrics import mean_average_precision, row_f1
 from shopee_tf.systems import Source, parse_union
-from tfrecords.errors import ResourceError, UsageError
+from tfrecords.errors import DataError, ResourceError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +202,14 @@ def test_a_catalogue_without_a_pair_is_warned_of(tmp_path, caplog):
     argv = [f"--csv={csv}", f"--submission={submission}"]
     evaluate.run(options.parse(evaluate.define_flags, argv))
     assert "every product among the listings scored has one listing" in caplog.text
+
+
+@pytest.mark.faults
+def test_too_few_products_for_folds_are_an_error_that_says_what_to_do(tmp_path):
+    (tmp_path / "one.csv").write_text("posting_id,title,label_group\na,tas,1\nb,bag,1\n")
+    argv = [f"--csv={tmp_path / 'one.csv'}", "--systems=tfidf"]
+    with pytest.raises(DataError, match="smaller --num_folds, 3 or more, or --protocol=whole$"):
+        evaluate.run(options.parse(evaluate.define_flags, argv))
 
 
 def test_a_plot_of_unions_alone_is_refused(sample, tmp_path):
