@@ -66,7 +66,7 @@ def _calibrate(values):
     from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.matcher import fit_matcher, save_matcher, seen_by
     from shopee_tf.progress import progress_bar
-    from shopee_tf.systems import Source, describe, parse_union, read_runs, unused
+    from shopee_tf.systems import PairDecision, Source, describe, parse_union, read_runs, unused
 
     catalog = read_catalog(
         values.csv,
@@ -101,10 +101,11 @@ def _calibrate(values):
         print(f"{_tried(matcher.fitted['tried'])}\n")
     print(f"{matcher.decision.union}: {describe(matcher.decision)}")
     _tell_unused(matcher.decision.union, unused(matcher.decision))
+    told = isinstance(matcher.decision, PairDecision)
+    how = "out-of-fold F1, among these," if told else "F1 on these same listings"
     fitted = (
         f"fitted on {len(rows):,} listings, for a catalogue of about "
-        f"{matcher.fitted['num_candidates']:,} (F1 on these same listings "
-        f"{matcher.fitted['f1']:.4f})"
+        f"{matcher.fitted['num_candidates']:,} ({how} {matcher.fitted['f1']:.4f})"
     )
     return options.Done(fitted, [values.matcher])
 
@@ -128,7 +129,8 @@ def _tried(tried) -> str:
     for name, measures, kept in tried:
         said = [f"{measure:.4f}" for measure in measures] if measures else ["too little", "", ""]
         lines.append((name, *said, "kept" if kept else ""))
-    return in_columns(lines)
+    told = "Fitted on half of the products (of a draw of them), measured on the others, both ways:"
+    return f"{told}\n{in_columns(lines)}"
 
 
 def main(argv: list[str] | None = None) -> None:

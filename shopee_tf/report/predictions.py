@@ -15,7 +15,7 @@ from shopee_tf.explaining.verdicts import judged_of
 from shopee_tf.matcher import Matcher, Seen
 from shopee_tf.matching.submission import read_submission
 from shopee_tf.metrics import Matches
-from shopee_tf.systems import Decision, PairDecision, Source, describe, judge
+from shopee_tf.systems import Decision, PairDecision, Source, describe, has_trees, judge
 from tfrecords.wording import counted
 
 
@@ -59,7 +59,7 @@ def of_matcher(matcher: Matcher, seen: Seen | None, source: Source) -> Predictio
         result = score_submission(
             matches, catalog, whole(catalog), ranked=ranked, by=tuple(SLICES),
             system=str(decision.union).replace("+", " + "), decision=describe(decision),
-            protocol=stamp(seen, catalog),
+            protocol=stamp(seen, catalog, trees=has_trees(decision)),
         )  # fmt: skip
     origin = f"The matches are those of the matcher on {counted(len(catalog), 'listing')}."
     if result is not None:
@@ -67,16 +67,19 @@ def of_matcher(matcher: Matcher, seen: Seen | None, source: Source) -> Predictio
     return Predictions(matches, decision, explainer, result, origin)
 
 
-def stamp(seen: Seen | None, catalog: Catalog) -> str:
+def stamp(seen: Seen | None, catalog: Catalog, *, trees: bool = False) -> str:
     """The protocol of scores on a catalogue, in the words of `evaluation.protocol`.
 
     "whole" where the decision was fitted on listings of it or on their like, else "held-out"; with
-    "trained-on" where a run saw such; "as given" where nothing is known.
+    "trained-on" where a run saw such, or the decision is one of `trees`, which learn the pairs they
+    are fitted on; "as given" where nothing is known.
     """
     if seen is None:
         return "as given"
-    name = "whole" if seen_rows(catalog, seen.fitted).any() else "held-out"
-    return f"{name}, trained-on" if seen_rows(catalog, seen.trained).any() else name
+    fitted = seen_rows(catalog, seen.fitted).any()
+    trained = seen_rows(catalog, seen.trained).any() or (trees and fitted)
+    name = "whole" if fitted else "held-out"
+    return f"{name}, trained-on" if trained else name
 
 
 def worth(seen: Seen | None, catalog: Catalog, matcher: Matcher) -> str:

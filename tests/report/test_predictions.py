@@ -29,6 +29,11 @@ def test_scores_are_stamped_with_what_the_matcher_saw(fitted, trained, expected)
     assert predictions(Seen(fitted, trained)).result.protocol == expected
 
 
+def test_trees_fitted_on_the_listings_shown_are_stamped_as_trained_on_them():
+    assert stamp(Seen(CATALOG.frame, NOTHING), CATALOG, trees=True) == "whole, trained-on"
+    assert stamp(Seen(ELSEWHERE, NOTHING), CATALOG, trees=True) == "held-out"
+
+
 def test_a_matcher_of_which_nothing_is_known_is_scored_as_given():
     assert stamp(None, CATALOG) == "as given"
     assert "a former version" in predictions().origin
