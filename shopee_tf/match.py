@@ -89,11 +89,15 @@ def run(values: options.FlagValues) -> options.Done:
     matches = decide(matcher.decision, part).matches
     write_submission(matches, catalog, values.output, rows=rows)
     partners = sum(map(len, matches.values())) - len(matches)
-    among = "" if values.against is None else f", new to {counted(len(catalog), 'listing')} in all"
+    among = (
+        ""
+        if values.against is None
+        else f", new, among {counted(len(catalog), 'listing')} with the older"
+    )
     _tell_probabilities(values, matcher.decision, part, previous)
     if prices is not None:
         _report_prices(values, matcher.decision, part, prices)
-    matched = f"{counted(len(rows), 'listing')}{among}, {partners:,} matches beside themselves"
+    matched = f"{counted(len(rows), 'listing')}{among}, {partners:,} matches besides themselves"
     return options.Done(matched, [path for _, path in reversed(written)])
 
 
