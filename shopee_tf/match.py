@@ -65,13 +65,16 @@ def run(values: options.FlagValues) -> options.Done:
     from shopee_tf.matching.submission import check_ids, write_submission
     from shopee_tf.progress import progress_bar
     from shopee_tf.systems import Source, decide
-    from tfrecords.outputs import check_outputs
+    from tfrecords.outputs import check_apart, check_outputs
     from tfrecords.wording import counted
 
     _check(values)
     written = options.paths(values, "groups", "probabilities", "report_prices", "output")
-    read = options.paths(values, "csv", "against", "remove", "previous_groups", "matcher")
+    read = options.paths(values, "csv", "against", "remove", "matcher")
     check_outputs(written, read)
+    # Groups may take the place of those before them.
+    others = [(name, path) for name, path in written if name != "groups"]
+    check_apart(others, options.paths(values, "previous_groups"))
     matcher = load_matcher(values.matcher)
     _check_decision(values, matcher.decision)
     previous = read_group_ids(values.previous_groups) if values.previous_groups else {}

@@ -112,6 +112,22 @@ def test_bad_previous_groups_stop_it_before_the_search(folder, capsys, monkeypat
     assert not (folder / "submission.csv").exists()
 
 
+def test_groups_may_take_the_place_of_those_before_them(folder):
+    path = folder / "daily.csv"
+    run(folder, f"--groups={path}")
+    first = path.read_text(encoding="utf-8")
+    run(folder, f"--groups={path}", f"--previous_groups={path}")
+    assert path.read_text(encoding="utf-8") == first
+
+
+def test_nothing_else_may_take_the_place_of_previous_groups(folder, capsys):
+    path = folder / "before.csv"
+    path.write_text("posting_id,group\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        run(folder, f"--probabilities={path}", f"--previous_groups={path}", f"--groups={folder}/g")
+    assert f"--probabilities={path}: is read by this command" in capsys.readouterr().err
+
+
 def test_previous_groups_need_groups(folder, capsys):
     with pytest.raises(SystemExit) as stop:
         run(folder, f"--previous_groups={folder}/g.csv")

@@ -52,10 +52,12 @@ def _check(values):
     """Refuses what cannot be written, before anything is read."""
     from tfrecords import files
     from tfrecords.errors import UsageError
+    from tfrecords.outputs import check_outputs
 
     if not values.output.lower().endswith((".html", ".htm")):
         raise UsageError(f"--output={values.output}: expected a name that ends in .html")
-    files.check_output(values.output)
+    read = options.paths(values, "csv", "submission", "results", "matcher")
+    check_outputs(options.paths(values, "output"), read)
     if values.figures:
         files.check_writable(values.figures)
     if values.matcher and values.submission:
