@@ -51,7 +51,7 @@ def test_figures_are_written_as_png_too(flags, matcher, tmp_path, capsys):
         ("--results=none.json", 1, "none.json: no such file; python -m shopee_tf.evaluate"),
         ("--results={0}/train.csv", 3, "train.csv: not readable as JSON"),
         ("--matcher={0}/none", 1, "none: no such folder; python -m shopee_tf.calibrate"),
-        ("--matcher={0}", 3, "matcher.json: no such file"),
+        ("--matcher={0}/empty", 3, "matcher.json: no such file"),
         ("--submission={0}/none.csv", 1, "none.csv: no such file"),
         ("--submission={0}/train.csv", 2, "expected the header line posting_id,matches"),
         ("--submission={0}/other.csv", 2, "postings of the catalogue are missing"),
@@ -63,6 +63,7 @@ def test_what_is_not_there_or_something_else_is_one_line(
     flags, tmp_path, capsys, monkeypatch, bad, code, message
 ):
     write_submission(tmp_path / "other.csv", CATALOG.posting_ids[:3])
+    (tmp_path / "empty").mkdir()
     monkeypatch.setattr("shopee_tf.report.catalogue_section.catalogue_section", None)
     with pytest.raises(SystemExit) as exit:
         report.main([*flags, bad.format(tmp_path)])
