@@ -176,3 +176,10 @@ def test_a_catalogue_of_another_size_is_warned_of(caplog):
     few = fit_matcher(["tfidf"], Source(CATALOG), rows=ROWS[:6], candidates=ROWS[:6])
     match_catalog(few, Source(CATALOG))
     assert "fitted for a catalogue of 6 listings, this one has 16" in caplog.text
+
+
+@pytest.mark.parametrize("count, warned", [(8, False), (7, True)])
+def test_a_decision_by_probabilities_warns_where_partners_may_be_lost(caplog, count, warned):
+    matcher = fit_matcher(["tfidf"], Source(CATALOG), rows=ROWS, fusion="sum")
+    match_catalog(matcher, Source(CATALOG.take(ROWS[:count])))
+    assert ("have lost their partners" in caplog.text) == warned

@@ -50,8 +50,10 @@ def run(values: options.FlagValues) -> options.Done:
             "nothing asks them who they are", values.host,
         )  # fmt: skip
     serve(settings, host=values.host, port=values.port)
-    made = len(read_decisions(settings.decisions).decisions) - before
-    what = f"{counted(len(catalog), 'listing')} shown, {counted(made, 'decision')} kept"
+    history = read_decisions(settings.decisions)
+    made = len(history.decisions) - before
+    decided = counted(len(history.latest), "pair")
+    what = f"{counted(len(catalog), 'listing')} shown, {decided} decided in all"
     return options.Done(what, [settings.decisions if made else None])
 
 

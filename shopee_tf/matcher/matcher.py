@@ -124,9 +124,9 @@ def source_of(matcher: Matcher, source: Source | Catalog) -> Source:
 def open_part(matcher: Matcher, source: Source, *, rows: np.ndarray | None = None) -> Part:
     """Opens a catalogue as the decision of a matcher needs it.
 
-    A decision by probabilities suits itself to the size of the catalogue; of a union's thresholds
-    a warning tells where it is more than twice as large, or less than half as large, as that which
-    they were fitted for.
+    A warning tells where it is less than half as large as that which the decision was fitted for
+    and, of a union's thresholds, where it is more than twice as large; a decision by probabilities
+    suits itself to a larger one.
 
     Args: see `match_catalog`.
 
@@ -141,17 +141,28 @@ def open_part(matcher: Matcher, source: Source, *, rows: np.ndarray | None = Non
             f"normalised by {','.join(source.title_steps) or '(none)'}"
         )
     everything = np.arange(len(source.catalog), dtype=np.int32)
-    fitted = matcher.fitted["num_candidates"]
-    fixed = not isinstance(matcher.decision, PairDecision)
-    if fixed and not fitted / 2 <= len(everything) <= fitted * 2:
-        logging.warning(
-            "the thresholds were fitted for a catalogue of %s listings, this one has %s: "
-            "expect too %s matches; calibrate on as many listings as you match",
-            f"{fitted:,}", f"{len(everything):,}", "few" if len(everything) < fitted else "many",
-        )  # fmt: skip
+    _warn_of_size(matcher, len(everything))
     return Part(
         source,
         candidates=everything,
         queries=everything if rows is None else np.unique(rows).astype(np.int32),
         max_distance=hash_reach(matcher.decision),
     )
+
+
+def _warn_of_size(matcher, count):
+    fitted = matcher.fitted["num_candidates"]
+    sizes = f"{fitted:,}", f"{count:,}"
+    if isinstance(matcher.decision, PairDecision):
+        if count < fitted / 2:
+            logging.warning(
+                "fitted among %s listings, this catalogue has %s: where it is a part of a larger "
+                "one, whose listings have lost their partners, expect too many matches and too "
+                "high a forecast; match new listings with --against=OLDER", *sizes,
+            )  # fmt: skip
+    elif not fitted / 2 <= count <= fitted * 2:
+        logging.warning(
+            "the thresholds were fitted for a catalogue of %s listings, this one has %s: "
+            "expect too %s matches; calibrate on as many listings as you match",
+            *sizes, "few" if count < fitted else "many",
+        )  # fmt: skip

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import importlib.resources
 import re
+import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -82,6 +83,7 @@ def _environment():
     environment.filters |= {
         "base64": _base64,
         "numeric_columns": numeric_columns,
+        "png_size": _png_size,
         "short_columns": short_columns,
         "unbroken": lambda text: _SHARE.sub("\\1\N{NO-BREAK SPACE}%", text),
     }
@@ -108,6 +110,11 @@ def short_columns(table: Table) -> list[bool]:
     """
     columns = zip(*table.rows) if table.rows else [() for _ in table.header]
     return [max(map(len, cells), default=0) <= _SHORT for cells in columns]
+
+
+def _png_size(data: bytes) -> tuple[int, int]:
+    """Width and height of a picture, which the page keeps free until it is drawn."""
+    return struct.unpack(">II", data[16:24])
 
 
 def _base64(data: bytes) -> str:

@@ -80,7 +80,7 @@ def test_a_signal_ends_it_well(flags, tmp_path, number):
     assert process.returncode == 0
     last = output.splitlines()[-1]
     assert last.startswith("done in ") and str(tmp_path / "d.jsonl") in last
-    assert "120 listings shown, 1 decision kept" in last
+    assert "120 listings shown, 1 pair decided in all" in last
 
 
 def test_ctrl_c_before_it_is_served_is_an_interruption(flags, monkeypatch, capsys):

@@ -3,9 +3,11 @@
 import base64
 import hashlib
 import html.parser
+import io
 import re
 
 import pytest
+from PIL import Image
 
 from shopee_tf.report import blocks
 from shopee_tf.report.page import render
@@ -18,6 +20,15 @@ _ELEMENTS = {
     "ul",
 }  # fmt: skip
 _ENDS = ("", "\"'--></style></title>")  # of whatever a title may stand in
+
+
+def _picture(width, height):
+    file = io.BytesIO()
+    Image.new("L", (width, height)).save(file, "PNG")
+    return file.getvalue()
+
+
+_PICTURE = _picture(30, 20)
 
 
 class Elements(html.parser.HTMLParser):
@@ -44,7 +55,7 @@ def everywhere(text):
         (
             blocks.Text(text),
             blocks.Table(text, (text, text), ((text, text),), text),
-            blocks.Figure(text, text, b"png", text),
+            blocks.Figure(text, text, _PICTURE, text),
             blocks.Gallery(text, (row,), text),
         ),
     )
@@ -57,6 +68,12 @@ def test_a_hostile_title_is_text_wherever_it_stands(title):
     for _, attributes in page.elements:
         assert not [name for name in attributes if name.startswith("on")]
     assert page.text.count(title) == 23
+
+
+def test_a_figure_has_its_place_before_it_is_drawn():
+    page = Elements(render("t", [everywhere("t")]))
+    (picture,) = [attributes for tag, attributes in page.elements if tag == "img"]
+    assert (picture["width"], picture["height"]) == ("30", "20")
 
 
 @pytest.mark.parametrize("title", ["tas", *PAYLOADS[::5]])
