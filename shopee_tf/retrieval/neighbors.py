@@ -184,7 +184,7 @@ def euclidean_neighbors(
 def _warn_of_zeros(searchable: np.ndarray) -> None:
     if not searchable.all():
         _log.warning(
-            "%d of %d rows match only themselves: their vectors are zero (of titles: no word that counts)",
+            "%d of %d rows match only themselves: their vectors are zero (no word that counts?)",
             np.sum(~searchable), len(searchable),
         )  # fmt: skip
 
