@@ -201,7 +201,15 @@ def test_an_error_of_progress_ends_all_threads(four_threads):
         self_join._run(CHAIN, lambda tile: time.sleep(0.01), report)
 
 
-def test_an_interrupt_of_the_caller_leaves_what_waits(four_threads):
+@pytest.fixture
+def interruptible():
+    """SIGINT raises, also where whoever started the tests ignores it, as shells do behind an &."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_of_the_caller_leaves_what_waits(four_threads, interruptible):
     worked = []
 
     def work(tile):
