@@ -92,11 +92,9 @@ def run(values: options.FlagValues) -> options.Done:
     matches = decide(matcher.decision, part).matches
     write_submission(matches, catalog, values.output, rows=rows)
     partners = sum(map(len, matches.values())) - len(matches)
-    among = (
-        ""
-        if values.against is None
-        else f", new, among {counted(len(catalog), 'listing')} with the older"
-    )
+    among = ""
+    if values.against is not None:
+        among = f", new, among {counted(len(catalog), 'listing')} with the older"
     _tell_probabilities(values, matcher.decision, part, previous)
     if prices is not None:
         _report_prices(values, matcher.decision, part, prices)

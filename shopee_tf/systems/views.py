@@ -11,6 +11,7 @@ from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.hamming import MAX_DISTANCE, hamming_neighbors, parse_hashes
 from shopee_tf.retrieval.neighbors import Neighbors, cosine_neighbors, euclidean_neighbors
 from shopee_tf.retrieval.pair_cosines import PairCosines
+from shopee_tf.systems.grammar import BITS_PER_COSINE
 from tfrecords.errors import UsageError
 
 
@@ -100,8 +101,9 @@ class HashView:
         """
         row, other = np.searchsorted(self.rows, rows), np.searchsorted(self.rows, others)
         distance = np.bitwise_count(self._values[row][:, None] ^ self._values[other])
+        cosine = np.float32(1) - distance.astype(np.float32) / BITS_PER_COSINE
         known = self._present[row][:, None] & self._present[other] & (others >= 0)
-        return np.where(known, np.float32(1) - distance.astype(np.float32) / 32, np.float32(0))
+        return np.where(known, cosine, np.float32(0))
 
 
 def concatenate(views: Sequence[EmbeddingView]) -> EmbeddingView:
