@@ -126,7 +126,7 @@ def test_a_file_of_word_vectors_is_read_once(tmp_path, monkeypatch):
     path = tmp_path / "vectors.txt"
     path.write_text("bag 3 1\nred 1 0\nblue 0 1\nshoe 1 2\n")
     source, read = Source(catalog_from_frame(FRAME)), []
-    monkeypatch.setattr("shopee_tf.systems.source.read_word_vectors", counting(read))
+    monkeypatch.setattr("shopee_tf.systems.title_embeddings.read_word_vectors", counting(read))
     for name, rows in itertools.product(["glove", "glove_idf"], [ROWS[:2], ROWS[1:], ROWS]):
         view = source.view(System((f"{name}:{path}",)), rows)
         titles = FRAME["title"].to_numpy()[rows]

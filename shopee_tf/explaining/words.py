@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from shopee_tf.retrieval.tfidf import WORD
+from shopee_tf.retrieval.title_terms import WORD
 
 
 class Word(NamedTuple):

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from shopee_tf.progress import Progress
 from shopee_tf.retrieval.embeddings import Embeddings
-from shopee_tf.retrieval.tfidf import WORD
+from shopee_tf.retrieval.title_terms import WORD
 from shopee_tf.retrieval.word_vectors import WordVectors, read_word_vectors
 from tfrecords.errors import DataError
 

@@ -9,10 +9,10 @@ from scipy import sparse
 
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.tfidf_gpu import weigh_on_gpu
+from shopee_tf.retrieval.title_terms import count_terms, term_vectorizer, unit_weights, weigh_terms
 from tfrecords.errors import DataError, ResourceError, UsageError
 
 ENGINES = ("auto", "scikit-learn", "cuml")
-WORD = r"\b\w+\b"
 _CHARACTERS = {"analyzer": "char_wb", "ngrams": (2, 4)}
 
 _log = logging.getLogger(__name__)
@@ -68,44 +68,25 @@ def tfidf_embeddings(
     """
     if engine not in ENGINES:
         raise UsageError(f"engine must be one of {', '.join(ENGINES)}, received {engine!r}")
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     rows = np.arange(len(titles)) if rows is None else np.asarray(rows)
     if len(titles) == 0 or len(rows) != len(titles):
         raise DataError(
             f"TF-IDF needs titles and a row for each, received {len(titles)}, {len(rows)}"
         )
-    vectorizer = TfidfVectorizer(
-        analyzer=analyzer,
-        binary=binary,
-        ngram_range=ngrams,
-        token_pattern=WORD if analyzer == "word" else None,
-        norm=None,
-        dtype=np.float32,
-    )
-    return Embeddings(rows.astype(np.int32), _weigh(titles, vectorizer, min_titles, engine))
+    vectorizer = term_vectorizer(binary=binary, analyzer=analyzer, ngrams=ngrams)
+    return Embeddings(rows.astype(np.int32), _vectors(titles, vectorizer, min_titles, engine))
 
 
-def _weigh(titles, vectorizer, min_titles: int, engine: str) -> sparse.csr_matrix:
-    from sklearn.preprocessing import normalize
-
-    analyze = vectorizer.build_analyzer()
-    if any(analyze(title) for title in titles):  # scikit-learn refuses an empty vocabulary
-        weights = _weights(titles, vectorizer, engine)
-        counted = np.bincount(weights.indices, minlength=weights.shape[1]) >= min_titles
-        if counted.any():
-            return normalize(weights[:, counted])
-    return sparse.csr_matrix((len(titles), 1), dtype=np.float32)
-
-
-def _weights(titles, vectorizer, engine: str) -> sparse.csr_matrix:
+def _vectors(titles, vectorizer, min_titles: int, engine: str) -> sparse.csr_matrix:
     installed = importlib.util.find_spec("cuml") is not None
     if engine == "cuml" or (engine == "auto" and installed):
+        terms = list(map(vectorizer.build_analyzer(), titles))
         try:
-            terms = map(vectorizer.build_analyzer(), titles)
-            return weigh_on_gpu(list(terms), binary=vectorizer.binary)
+            if any(terms):
+                weights = weigh_on_gpu(terms, binary=vectorizer.binary)
+                return unit_weights(weights, min_titles=min_titles)
         except ResourceError as error:
             if engine == "cuml":
                 raise
             _log.warning("%s; weighing on the CPU", error)
-    return vectorizer.fit_transform(titles).tocsr()
+    return weigh_terms(count_terms(titles, vectorizer), min_titles=min_titles)

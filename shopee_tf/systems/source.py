@@ -1,17 +1,15 @@
 """A catalogue, and every system's view of it."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.phash import with_phashes
-from shopee_tf.data.title_normalization import check_steps, normalize_title
-from shopee_tf.retrieval.glove import glove_embeddings, log_coverage, words_of
+from shopee_tf.retrieval.embeddings import Embeddings, take_rows
 from shopee_tf.retrieval.hamming import MAX_DISTANCE
-from shopee_tf.retrieval.tfidf import TFIDF_SYSTEMS, tfidf_embeddings
-from shopee_tf.retrieval.word_vectors import WordVectors, read_word_vectors
+from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.runs import Run, read_run
 from shopee_tf.systems.grammar import (
     System,
@@ -22,6 +20,7 @@ from shopee_tf.systems.grammar import (
     unknown_system,
 )
 from shopee_tf.systems.run_embeddings import RunEmbeddings
+from shopee_tf.systems.title_embeddings import TitleEmbeddings
 from shopee_tf.systems.views import EmbeddingView, EuclideanView, HashView, concatenate
 from tfrecords.errors import DataError, UsageError
 
@@ -57,6 +56,9 @@ class Source:
         Encoders see them as they were trained to.
       progress: called with what is done and what there is to do.
 
+    Attributes:
+      found: neighbours of all listings that need not be searched for, by system.
+
     Raises:
       UsageError: there is no such folder of photos, or no such step.
     """
@@ -73,13 +75,13 @@ class Source:
             raise UsageError(f"{images}: no such folder of photos")
         self.catalog = catalog
         self.images = images
-        check_steps(title_steps)
         self.title_steps = tuple(title_steps)
         self.progress = progress
+        self.found: Mapping[System, Neighbors] = {}
+        self._known: Mapping[str, Embeddings] = {}
+        self._titles = TitleEmbeddings(catalog.titles, steps=title_steps, progress=progress)
         self._runs: dict[str, RunEmbeddings] = {}
         self._hashed: Catalog | None = None
-        self._titles: np.ndarray | None = None
-        self._word_vectors: dict[str, WordVectors] = {}
 
     def check(self, union: Union) -> None:
         """Sees to it that there is all that the systems of a union see, before any search.
@@ -88,17 +90,30 @@ class Source:
           DataError: the catalogue lacks the column or the photos that a system needs.
         """
         for name in union.names:
+            if run_folder(name) in self._known:
+                continue
             if kind_of(name) == "run":
                 self._run(run_folder(name)).check()
             elif name == "phash" and self.catalog.image_phashes is None and not self._has_photos():
                 raise DataError(_NO_HASHES)
 
+    @property
+    def normalized_titles(self) -> np.ndarray:
+        """The titles as untrained systems see them: [n] str."""
+        return self._titles.normalized
+
+    def count_terms(self, union: Union) -> None:
+        """Counts the terms of titles that systems of a union weigh, for `joined` to go on with."""
+        self._titles.count_terms([name for name in union.names if kind_of(name) == "tfidf"])
+
     def joined(self, catalog: Catalog, *, images: str | None = None) -> "Source":
-        """A source of a catalogue that begins with this one's listings, which stay encoded.
+        """A source of a catalogue that begins with this one's listings.
+
+        These stay encoded, their titles normalised, and their terms counted where they were.
 
         Args:
           catalog: the listings of this one, then new ones; with the hashes of all, or of none.
-          images: folder of all of their photos.
+          images: folder of the photos of all listings that are not encoded yet.
 
         Raises:
           UsageError: there is no such folder of photos.
@@ -109,7 +124,26 @@ class Source:
         }
         if catalog.image_phashes is not None:
             found._hashed = catalog
+        found._titles = self._titles.joined(catalog.titles[len(self.catalog) :])
         return found
+
+    def taken(
+        self,
+        rows: np.ndarray,
+        *,
+        known: Mapping[str, Embeddings],
+        found: Mapping[System, Neighbors],
+    ) -> "Source":
+        """A source of some of the listings, with what was made of them elsewhere.
+
+        Args:
+          rows: [m] int32, ascending; they are numbered anew.
+          known: embeddings of these, by the name of the system, of a run its folder.
+          found: neighbours of all of them, by system.
+        """
+        source = Source(self.catalog.take(rows), title_steps=self.title_steps)
+        source._known, source.found, source._titles = known, found, self._titles.taken(rows)
+        return source
 
     def view(
         self, system: System, candidates: np.ndarray, *, max_distance: int = MAX_DISTANCE
@@ -123,25 +157,25 @@ class Source:
         """
         if is_euclidean(system):
             return EuclideanView(
-                self._of_run(run_folder(*system.names), candidates), progress=self.progress
+                self._embedded(run_folder(*system.names), candidates), progress=self.progress
             )
         views = [self._view(name, candidates, max_distance) for name in system.names]
         return views[0] if len(views) == 1 else concatenate(views)
 
     def _view(self, name, candidates, max_distance):
-        kind = kind_of(name)
-        if kind == "phash":
+        if name == "phash":
             return HashView(
                 candidates, self._hashes()[candidates],
                 max_distance=max_distance, progress=self.progress,
             )  # fmt: skip
-        if kind == "tfidf":
-            titles = self._normalized_titles()[candidates]
-            found = tfidf_embeddings(titles, rows=candidates, **TFIDF_SYSTEMS[name])
-            return EmbeddingView(found, progress=self.progress)
-        if kind == "glove":
-            return EmbeddingView(self._glove(name, candidates), progress=self.progress)
-        return EmbeddingView(self._of_run(name, candidates), progress=self.progress)
+        return EmbeddingView(self._embedded(name, candidates), progress=self.progress)
+
+    def _embedded(self, name, candidates):
+        if name in self._known:
+            known = self._known[name]
+            return take_rows(known, np.intersect1d(candidates, known.rows))
+        make = {"tfidf": self._titles.tfidf, "glove": self._titles.glove, "run": self._of_run}
+        return make[kind_of(name)](name, candidates)
 
     def _of_run(self, folder, candidates):
         return self._run(folder).of_rows(candidates)
@@ -164,22 +198,3 @@ class Source:
         if self._hashed.image_phashes is None:
             raise DataError(_NO_HASHES)
         return self._hashed.image_phashes
-
-    def _normalized_titles(self):
-        if self._titles is None:
-            normal = [normalize_title(title, self.title_steps) for title in self.catalog.titles]
-            self._titles = np.array(normal, object)
-        return self._titles
-
-    def _glove(self, name, candidates):
-        weighing, _, path = name.partition(":")
-        titles = self._normalized_titles()[candidates]
-        if path not in self._word_vectors:  # a large file: read once for all views and weighings
-            everything = self._normalized_titles()
-            found = read_word_vectors(path, words_of(everything), progress=self.progress)
-            log_coverage(everything, path, found)
-            self._word_vectors[path] = found
-        return glove_embeddings(
-            titles, path, rows=candidates,
-            idf=weighing == "glove_idf", vectors=self._word_vectors[path],
-        ).embeddings  # fmt: skip
