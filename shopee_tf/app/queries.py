@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from shopee_tf.app.surroundings import open_surroundings
 from shopee_tf.app.workbench import Workbench
 from shopee_tf.data.catalog import Catalog, catalog_from_frame
-from shopee_tf.data.catalog_join import JoinedCatalogs, join_catalogs, join_photos
+from shopee_tf.data.catalog_join import join_catalogs
 from shopee_tf.data.images import open_image
 from shopee_tf.data.phash import image_phash
 from shopee_tf.explaining.cards import Card, Explainer
@@ -24,8 +25,9 @@ def ask(
 ) -> list[Card]:
     """Finds what a new listing may match, the best first, and says why.
 
-    It is matched as `python -m shopee_tf.match --against` would: the older listings are searched
-    again with the new one among them, but not encoded again.
+    It is matched among the listings around it (`open_surroundings`), nearly as `python -m
+    shopee_tf.match --against` matches it among all: older listings are not encoded again, and those
+    far from it not judged again.
 
     Args:
       bench: the older catalogue.
@@ -40,11 +42,11 @@ def ask(
         raise UsageError("Give a photo or a title.")
     if jpeg is not None and not bench.sees_photos:
         raise UsageError("No system of this matcher looks at photos: give a title.")
-    with _joined(bench, _new_listing(bench, title, jpeg), jpeg) as (joined, images):
-        source = bench.source.joined(joined.catalog, images=images)
-        explainer = Explainer(bench.matcher, source)
-    posting = joined.catalog.posting_ids[-1]
-    return cards_of(explainer, posting, limit=limit)
+    joined = join_catalogs(bench.catalog, _new_listing(bench, title, jpeg)).catalog
+    with _folder_of(jpeg) as images:
+        source = bench.source.joined(joined, images=images)
+        explainer = open_surroundings(bench.matcher, source, bench.explainer)
+    return cards_of(explainer, joined.posting_ids[-1], limit=limit)
 
 
 def cards_of(explainer: Explainer, posting: str, *, limit: int) -> list[Card]:
@@ -72,17 +74,10 @@ def _names() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _joined(
-    bench: Workbench, new: Catalog, jpeg: bytes | None
-) -> Iterator[tuple[JoinedCatalogs, str | None]]:
-    """Both catalogues as one, and the folder that holds the photos of both while the block runs."""
-    joined = join_catalogs(bench.catalog, new)
-    if bench.images is None:
-        yield joined, None
-        return
+def _folder_of(jpeg: bytes | None) -> Iterator[str]:
+    """A folder that holds the photo, if there is one, and nothing else while the block runs."""
     with tempfile.TemporaryDirectory() as folder:
         if jpeg is not None:
             with files.atomic_write(pathlib.Path(folder, _PHOTO)) as file:
                 file.write(jpeg)
-        catalog, images = join_photos(joined, images=folder, older=bench.images)
-        yield joined._replace(catalog=catalog), images
+        yield folder

@@ -72,6 +72,7 @@ class Workbench:
         self.source = Source(
             catalog, images=images, title_steps=matcher.title_steps, progress=progress
         )
+        self.source.count_terms(matcher.decision.union)
         self.explainer = Explainer(matcher, self.source)
         self._lower_titles = [title.lower() for title in catalog.titles]
         self._row_of = {posting: row for row, posting in enumerate(catalog.posting_ids)}

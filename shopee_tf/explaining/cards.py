@@ -1,5 +1,6 @@
 """A card for a pair of listings: all that speaks for and against a match, and the verdict."""
 
+import itertools
 import math
 from typing import Any, NamedTuple
 
@@ -7,7 +8,6 @@ import numpy as np
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.posting_ids import rows_of
-from shopee_tf.data.title_normalization import normalize_title
 from shopee_tf.explaining.conflicts import Conflict, find_conflicts
 from shopee_tf.explaining.standing import Standing, open_system, standing
 from shopee_tf.explaining.union_tests import open_union
@@ -56,23 +56,29 @@ class Explainer:
     Args:
       matcher: as fitted or loaded.
       source: the catalogue; with its photos, where the systems need these.
+      among: the same matcher opened on a larger catalogue, of which these listings are a part: how
+        rare words are, and how much alike pairs are, is told of that one.
 
     Attributes:
       catalog: the listings.
+      systems: of the matcher's union, each once.
       part: all of them, each asked about.
       whole: the same, with hashes as far apart as any search finds.
       decided: what the matcher made of the part.
     """
 
-    def __init__(self, matcher: Matcher, source: Source | Catalog):
+    def __init__(
+        self, matcher: Matcher, source: Source | Catalog, *, among: "Explainer | None" = None
+    ):
         decision, source = matcher.decision, source_of(matcher, source)
         part = open_part(matcher, source)
         self.catalog, self.part = source.catalog, part
         self._decision = decision
-        self._titles = [normalize_title(title, source.title_steps) for title in self.catalog.titles]
-        self._counts = count_words(self._titles)
+        self._titles = source.normalized_titles
+        self._counts = among._counts if among else count_words(self._titles)
         names = short_names(decision.union.names)
         systems = dict.fromkeys(s for blend in decision.union.blends for s in blend.systems)
+        self.systems = tuple(systems)
         # A decision asks about hashes as near as it needs; a near miss is farther.
         whole = Part(source, candidates=part.candidates, queries=part.candidates)
         self.whole = whole
@@ -80,6 +86,9 @@ class Explainer:
             open_system(one, whole if is_hash(Blend((one,))) else part, name=_called(one, names))
             for one in systems
         ]
+        if among:
+            opened = zip(self._systems, among._systems, strict=True)
+            self._systems = [one._replace(found=larger.found) for one, larger in opened]
         if isinstance(decision, PairDecision):
             self._judged = judge(decision, part)
             self._pairs = part.evidence(list(systems)).table
@@ -97,10 +106,33 @@ class Explainer:
           UsageError: no listing has this id.
         """
         (row,) = rows_of(self.catalog, [listing]).tolist()
-        nearest = np.stack([system.neighbors.neighbors[row, 1:] for system in self._systems])
-        in_turn = nearest.T[nearest.T >= 0].tolist()
+        nearest = [system.neighbors.neighbors[row, 1:].tolist() for system in self._systems]
+        turns = itertools.chain.from_iterable(itertools.zip_longest(*nearest, fillvalue=-1))
+        in_turn = [other for other in turns if other >= 0]
         found = list(dict.fromkeys([*self.decided.ranked[row], *in_turn]))[1:MAX_MATCHES]
         return self.catalog.posting_ids[found].tolist()
+
+    def around(self, rows: np.ndarray) -> np.ndarray:
+        """`rows` ([m] int32) and all that bears on their matches: [c] int32, ascending.
+
+        By probabilities that is what was judged with them. Of a union it is their neighbours, and
+        where it refines these, what these are refined by: their own, and listings of their photos.
+        """
+        if isinstance(self._decision, PairDecision):
+            others = self._judged.other[np.isin(self._judged.query, rows)]
+            return np.union1d(rows, others).astype(np.int32)
+        near = self._neighbors_of(rows)
+        if not self._decision.refinements:
+            return near
+        photos = self.catalog.images
+        if photos is not None:
+            near = np.union1d(near, np.flatnonzero(np.isin(photos, photos[near]) & (photos != "")))
+        return self._neighbors_of(near)
+
+    def _neighbors_of(self, rows):
+        found = [self.part.neighbors(system).neighbors[rows].ravel() for system in self.systems]
+        near = np.unique(np.concatenate([rows, *found]))
+        return near[near >= 0].astype(np.int32)
 
     def card(self, first: str, second: str) -> Card:
         """Explains a pair of posting ids.

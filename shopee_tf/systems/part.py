@@ -54,8 +54,18 @@ class Part:
 
     def neighbors(self, system: System) -> Neighbors:
         """The neighbours that one system finds: [m, k]."""
-        return self._once(
-            ("neighbors", system), lambda: self.view(system).neighbors(self.queries, k=self.k)
+        return self._once(("neighbors", system), lambda: self._neighbors(system))
+
+    def _neighbors(self, system):
+        found = self.source.found.get(system)
+        if found is None or len(self.candidates) < len(self.source.catalog):
+            return self.view(system).neighbors(self.queries, k=self.k)
+        similarities = found.similarities[self.queries, : self.k]
+        least = -self.max_distance if is_hash(Blend((system,))) else -np.inf
+        return Neighbors(
+            found.rows[self.queries],
+            np.where(similarities < least, -1, found.neighbors[self.queries, : self.k]),
+            np.where(similarities < least, -np.inf, similarities),
         )
 
     def evidence(self, systems: Sequence[System]) -> Evidence:

@@ -95,3 +95,20 @@ def test_a_title_alone_has_no_embedding_of_a_photo(monkeypatch, tmp_path, catalo
 
     monkeypatch.setattr(RunEmbeddings, "_encode", refuse)
     assert ask(bench, title="tas kulit") == []
+
+
+def test_photos_that_none_around_it_has_keep_no_title_from_an_answer(monkeypatch, tmp_path):
+    run = Encoded(monkeypatch, tmp_path).matcher.decision.union
+    titles = [f"{trade} {word}" for trade in ("tas", "topi") for word in range(60)]
+    table = {"posting_id": [f"p{row}" for row in range(120)], "title": titles, "image": "x.jpg"}
+
+    def encode_last(self, rows):
+        if 119 not in rows:
+            raise DataError("none of the listings could be encoded")
+        return Embeddings(np.array([119], np.int32), np.ones((1, 2), np.float32))
+
+    monkeypatch.setattr(RunEmbeddings, "_encode", encode_last)
+    decision = Decision(parse_union(f"tfidf+{run}"), ((1.0,),) * 2, (0.0,) * 2, (0.5, 0.5))
+    matcher = Matcher(decision, (), {"num_candidates": 120})
+    bench = Workbench(matcher, catalog_from_frame(pd.DataFrame(table)), images=str(tmp_path))
+    assert ask(bench, title="tas 7")[0].second.posting_id == "p7"

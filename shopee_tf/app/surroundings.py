@@ -1,0 +1,90 @@
+"""A new listing among the older ones around it: at once what a search of all of them would say."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from shopee_tf.explaining.cards import Explainer
+from shopee_tf.matcher import Matcher
+from shopee_tf.retrieval.embeddings import Embeddings
+from shopee_tf.retrieval.insertion import insert_row, takers
+from shopee_tf.retrieval.neighbors import Neighbors
+from shopee_tf.systems import PairDecision, Part, Source, System
+from shopee_tf.systems.grammar import kind_of, run_folder
+
+
+def open_surroundings(matcher: Matcher, source: Source, older: Explainer) -> Explainer:
+    """Opens a matcher on a new listing, and on those of a catalogue that bear on its matches.
+
+    Whether two listings match hangs on what is found for either. So these are what any system finds
+    for the new listing, what it is found for, and what is found for all of these: some 2,000 of
+    31,192. They are seen as in the whole catalogue: with the neighbours that they have there, words
+    as rare, strangers as many, pairs as much alike.
+
+    Args:
+      matcher: as fitted or loaded.
+      source: the older listings, then the new one.
+      older: the matcher opened on the older listings.
+    """
+    everyone = np.arange(len(source.catalog), dtype=np.int32)
+    part = Part(source, candidates=everyone, queries=everyone[-1:])
+    searches = {
+        system: _Search(
+            older.part.neighbors(system),
+            part.view(system).neighbors(part.queries, k=len(everyone)),
+            -float(older.part.max_distance) if system.names == ("phash",) else -np.inf,
+        )
+        for system in older.systems
+    }
+    known = {
+        run_folder(name): part.view(System((name,))).embeddings
+        for name in matcher.decision.union.names
+        if kind_of(name) != "phash"
+    }
+    # One that a system knows is always there, since a system cannot be asked that knows none.
+    some = {embeddings.rows[0] for embeddings in known.values()} - {everyone[-1]}
+    rows = np.array(sorted(some.union(_around(searches.values(), older, k=part.k))), np.int32)
+    taken = np.append(rows, everyone[-1:])
+    near = source.taken(
+        taken,
+        known={name: _of_rows(embeddings, taken) for name, embeddings in known.items()},
+        found={
+            system: insert_row(lists, new, rows=rows, k=part.k, floor=floor)
+            for system, (lists, new, floor) in searches.items()
+        },
+    )
+    return Explainer(_for_part(matcher, len(taken), of=len(everyone)), near, among=older)
+
+
+class _Search(NamedTuple):
+    lists: Neighbors  # of the older listings, as the decision hears of them
+    new: Neighbors  # all that is found for the new one, however far
+    floor: float  # the least similarity that the decision hears of
+
+
+def _around(searches: Iterable[_Search], older: Explainer, *, k: int) -> np.ndarray:
+    """The older rows that bear on the matches of a new one: [m] int32, ascending."""
+    shown, bearing = [], []
+    for lists, new, floor in searches:
+        others, similarities = new.neighbors[0, 1:k], new.similarities[0, 1:k]
+        shown.append(others[others >= 0])
+        bearing.append(others[(others >= 0) & (similarities >= floor)])
+        bearing.append(np.flatnonzero(takers(lists, new, k=k, floor=floor) > -np.inf))
+    near = older.around(np.unique(np.concatenate(bearing)).astype(np.int32))
+    return np.union1d(near, np.concatenate(shown))
+
+
+def _of_rows(embeddings: Embeddings, rows: np.ndarray) -> Embeddings:
+    """The embeddings of `rows` ([m] int32, ascending), these numbered anew."""
+    kept = np.isin(embeddings.rows, rows)
+    places = np.searchsorted(rows, embeddings.rows[kept])
+    return Embeddings(places.astype(np.int32), embeddings.vectors[kept])
+
+
+def _for_part(matcher: Matcher, count: int, *, of: int) -> Matcher:
+    """A matcher that takes `count` listings for the `of` that they stand for."""
+    decision, fitted = matcher.decision, matcher.fitted
+    if isinstance(decision, PairDecision):
+        decision = decision._replace(num_candidates=decision.num_candidates * count / of)
+    return matcher._replace(decision=decision, fitted=fitted | {"num_candidates": count})
