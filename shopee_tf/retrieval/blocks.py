@@ -1,5 +1,6 @@
 """The walk over queries, block by block, that every search shares."""
 
+import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -7,6 +8,8 @@ import numpy as np
 
 from shopee_tf.progress import Progress
 from shopee_tf.retrieval import ranking
+
+_log = logging.getLogger(__name__)
 
 
 class Index(NamedTuple):
@@ -71,3 +74,17 @@ def _own_similarities(scored: ranking.Scored, block: np.ndarray) -> np.ndarray:
     itself = scored.group == block[scored.query]
     own[scored.query[itself]] = scored.similarity[itself]
     return own
+
+
+def warn_alone(searchable: np.ndarray, positions: np.ndarray, why: str) -> None:
+    """Says how many of the rows asked about match only themselves; of one alone its answer does.
+
+    Args:
+      searchable: [n] bool.
+      positions: [m] ints of the queries.
+      why: they do.
+    """
+    alone, asked = int((~searchable[positions]).sum()), len(positions)
+    if alone and asked > 1:
+        do = "matches only itself" if alone == 1 else "match only themselves"
+        _log.warning("%s of %s rows %s: %s", f"{alone:,}", f"{asked:,}", do, why)

@@ -68,8 +68,7 @@ def hamming_neighbors(
     if k > len(rows):
         _log.warning("k lowered from %d to %d, the number of rows", k, len(rows))
         k = len(rows)
-    if not present.all():
-        _log.warning("%d rows without a hash match only themselves", np.sum(~present))
+    blocks.warn_alone(present, positions, "no hash")
     groups = group_rows(rows[present], values[present])
     points = values[present][groups.first]
     # What blocks.find searches from.

@@ -20,6 +20,8 @@ from shopee_tf.retrieval.search_backends import check_backend, has_cuml, open_ba
 from shopee_tf.retrieval.spaces import CosineSpace, EuclideanSpace, unit_rows
 from tfrecords.errors import IntegrityError, UsageError
 
+_ZERO = "a vector is zero (no word that counts?)"
+
 _log = logging.getLogger(__name__)
 
 
@@ -97,11 +99,11 @@ def cosine_neighbors(
         if index != "exact":
             raise UsageError(f"sparse vectors are searched exactly, received index {index!r}")
         units, searchable = sparse_search.unit_rows(embeddings.vectors)
-        _warn_of_zeros(searchable)
+        blocks.warn_alone(searchable, positions, _ZERO)
         found = sparse_search.find(embeddings.rows, units, positions, backend=backend, **walk)
         return _above(floor, Neighbors(*found))
     units, searchable = unit_rows(embeddings.vectors)
-    _warn_of_zeros(searchable)
+    blocks.warn_alone(searchable, positions, _ZERO)
     groups = ranking.group_rows(embeddings.rows[searchable], units[searchable])
     points = units[searchable][groups.first]
     if _is_joined(index, backend) and len(points) and _is_whole(positions, units):
@@ -179,14 +181,6 @@ def euclidean_neighbors(
     everyone = np.ones(len(vectors), bool)
     index = blocks.Index(embeddings.rows, everyone, groups, score, own_alone=0.0)
     return Neighbors(*blocks.find(index, positions, k=k, block_size=block_size, progress=progress))
-
-
-def _warn_of_zeros(searchable: np.ndarray) -> None:
-    if not searchable.all():
-        _log.warning(
-            "%d of %d rows match only themselves: their vectors are zero (no word that counts?)",
-            np.sum(~searchable), len(searchable),
-        )  # fmt: skip
 
 
 def _open_dense(space_class, points: np.ndarray, k: int, backend: str):

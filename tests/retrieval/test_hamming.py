@@ -118,7 +118,7 @@ def test_rows_without_a_hash_match_only_themselves(caplog, method):
         [3, 1, -1, -1],
     ]
     assert found.similarities[0].tolist() == [0, -np.inf, -np.inf, -np.inf]
-    assert "2 rows without a hash match only themselves" in caplog.text
+    assert "2 of 4 rows match only themselves: no hash" in caplog.text
 
 
 @pytest.mark.faults
