@@ -82,9 +82,10 @@ def run(values: options.FlagValues) -> options.Done:
     """Prints a table of results for each protocol; writes JSON and draws a plot where asked to."""
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.evaluation.results_file import write_results
+    from shopee_tf.systems.grammar import parse_unions
     from tfrecords.wording import counted
 
-    unions = _unions(values.systems)
+    unions = parse_unions(values.systems)
     _check(values, unions)
     catalog = read_catalog(
         values.csv,
@@ -248,18 +249,6 @@ def _warn_without_pairs(results):
             "every product among the listings scored has one listing: F1 is 1 where nothing is "
             "found, and says nothing of a system. Look at the column label_group"
         )
-
-
-def _unions(systems):
-    """What the user names and, where no sum or concatenation is among it, the union of it all."""
-    from shopee_tf.systems import Union, parse_union
-
-    unions = list(dict.fromkeys(map(parse_union, systems)))
-    everything = tuple(dict.fromkeys(blend for union in unions for blend in union.blends))
-    united = any(set(union.blends) == set(everything) for union in unions)
-    if united or any(sign in system for system in systems for sign in "^~"):
-        return unions
-    return [*unions, Union(everything)]
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from shopee_tf.systems import read_runs
-from shopee_tf.systems.grammar import kind_of, parse_union, unknown_system
+from shopee_tf.systems.grammar import kind_of, parse_union, parse_unions, unknown_system
 from tfrecords.errors import UsageError
 
 
@@ -33,6 +33,21 @@ def test_what_was_parsed_is_written_as_it_was(text):
 
 def test_each_name_is_listed_once():
     assert parse_union("b~a+a^c+b").names == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["a", "b", "a"], ["a", "b", "a+b"]),
+        (["a+b", "b+c"], ["a+b", "b+c", "a+b+c"]),
+        (["a", "b", "b+a"], ["a", "b", "b+a"]),
+        (["a"], ["a"]),
+        (["a", "b^c"], ["a", "b^c"]),
+        (["a", "b~c"], ["a", "b~c"]),
+    ],
+)
+def test_plain_systems_are_united_where_the_user_has_not_done_so(texts, expected):
+    assert list(map(str, parse_unions(texts))) == expected
 
 
 @pytest.mark.parametrize("text", ["", " ", "a+", "+a", "a~~b", "a^", "a+ ~b", "/"])

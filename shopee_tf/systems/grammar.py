@@ -85,6 +85,28 @@ def parse_union(text: str) -> Union:
     return Union(_members(text, "+", text, lambda part: _blend(part, text)))
 
 
+def parse_unions(texts: Sequence[str]) -> list[Union]:
+    """Reads what a user wrote, each once, and adds the union of it all.
+
+    It is not added where it is among them, nor where any of `texts` has a `^` or a `~`.
+
+    Raises:
+      UsageError: see `parse_union`.
+
+    Example:
+      >>> list(map(str, parse_unions(["phash", "tfidf", "phash"])))
+      ['phash', 'tfidf', 'phash+tfidf']
+      >>> list(map(str, parse_unions(["phash", "phash~tfidf"])))
+      ['phash', 'phash~tfidf']
+    """
+    unions = list(dict.fromkeys(map(parse_union, texts)))
+    everything = tuple(dict.fromkeys(blend for union in unions for blend in union.blends))
+    united = any(set(union.blends) == set(everything) for union in unions)
+    if united or any(sign in text for text in texts for sign in "^~"):
+        return unions
+    return [*unions, Union(everything)]
+
+
 def is_hash(blend: Blend) -> bool:
     """True where similarities are Hamming distances and not cosines."""
     return blend.systems == (System(("phash",)),)
