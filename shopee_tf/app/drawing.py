@@ -2,7 +2,8 @@
 
 from shopee_tf.app.thumbnails import thumbnail
 from shopee_tf.app.wording import (
-    similarity_text,
+    COLUMNS,
+    similarity_lines,
     standing_table,
     verdict_text,
     word_lines,
@@ -58,7 +59,7 @@ def draw_card(bench: Workbench, card: Card) -> None:
             if card.probability is not None:
                 st.text(f"probability {card.probability:.2f}")
                 st.progress(min(max(card.probability, 0.0), 1.0))
-            st.text(similarity_text(card))
+            st.text("\n".join(similarity_lines(card)))
         with st.expander("Why"):
             draw_reasons(card, first="the title asked for", second="this title")
 
@@ -74,6 +75,7 @@ def draw_reasons(card: Card, *, first: str, second: str) -> None:
     import streamlit as st
 
     st.text(card.verdict.rule)
-    st.dataframe(standing_table(card), hide_index=True)
+    meant = {name: st.column_config.Column(help=said) for name, said in COLUMNS.items()}
+    st.dataframe(standing_table(card), hide_index=True, column_config=meant)
     for line in word_lines(card, first=first, second=second):
         st.text(line)

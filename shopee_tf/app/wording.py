@@ -4,7 +4,22 @@ from shopee_tf.explaining.cards import Card
 from shopee_tf.explaining.standing import Standing
 from shopee_tf.explaining.text import conflict_text, system_lines, words_text
 
-_COLUMNS = {"percentile": "more alike than, % of pairs"}
+_NAMES = {
+    "phash": "photo hash",
+    "tfidf": "words, TF-IDF",
+    "idf": "words",
+    "idf_shared": "shared words",
+    "tfidf_chars": "characters, TF-IDF",
+    "idf_chars": "characters",
+    "idf_chars_shared": "shared characters",
+}
+
+COLUMNS = {
+    "percentile": "Of 100 pairs that the system found so many are no more alike.",
+    "rank": "The place of the second listing among what the system found for the first.",
+    "rank back": "The place of the first listing among what the system found for the second.",
+}
+"""What the columns of `standing_table` mean."""
 
 
 def verdict_text(card: Card) -> str:
@@ -12,15 +27,26 @@ def verdict_text(card: Card) -> str:
     return "Same product" if card.verdict.accepted else "Not the same"
 
 
-def similarity_text(card: Card) -> str:
-    """How alike two listings are, in the eyes of each system."""
-    return "   ".join(f"{one.system} {_alike(one)}" for one in card.systems)
+def system_name(system: str) -> str:
+    """A system in words: `idf_shared^phash` are "shared words and photo hash".
+
+    Example:
+      >>> system_name("idf_shared"), system_name("image_b3^idf")
+      ('shared words', 'image_b3 and words')
+    """
+    return " and ".join(_NAMES.get(name, name) for name in system.split("^"))
+
+
+def similarity_lines(card: Card) -> list[str]:
+    """How alike two listings are, a line for each system that knows both."""
+    said = [(system_name(one.system), _alike(one)) for one in card.systems]
+    return [f"{name} {alike}" for name, alike in said if alike]
 
 
 def _alike(one: Standing) -> str:
     if one.similarity is not None:
         return f"{one.similarity:.2f}"
-    return "-" if one.distance is None else f"distance {one.distance:.3g}"
+    return "" if one.distance is None else f"distance {one.distance:.3g}"
 
 
 def word_lines(card: Card, *, first: str, second: str) -> list[str]:
@@ -38,7 +64,11 @@ def word_lines(card: Card, *, first: str, second: str) -> list[str]:
 
 
 def standing_table(card: Card) -> dict[str, list[str]]:
-    """What each system thinks of a pair, column by column."""
+    """What each system thinks of a pair, column by column; columns of nothing but "-" are left out.
+
+    `COLUMNS` says what some of them mean.
+    """
     header, *rows = system_lines(card)
-    names = [_COLUMNS.get(name, name) for name in header]
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    table = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+    table["system"] = [system_name(name) for name in table["system"]]
+    return {name: cells for name, cells in table.items() if set(cells) != {"-"}}

@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from tfrecords.errors import ResourceError
 
+FORM_STEPS = ("lemma", "stem")
+"""The steps of a title's normalisation that write a word in another form."""
+
 _WORD = re.compile(r"\b[^\W\d_]+\b")
 
 

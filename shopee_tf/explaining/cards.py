@@ -12,7 +12,7 @@ from shopee_tf.explaining.conflicts import Conflict, find_conflicts
 from shopee_tf.explaining.standing import Standing, open_system, standing
 from shopee_tf.explaining.union_tests import open_union
 from shopee_tf.explaining.verdicts import Verdict, judged_of, pair_verdict, union_verdict
-from shopee_tf.explaining.words import WordSets, compare_words, count_words
+from shopee_tf.explaining.words import WordSets, compare_words, count_words, written_words
 from shopee_tf.matcher import Matcher, open_part, source_of
 from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.systems import (
@@ -74,7 +74,7 @@ class Explainer:
         part = open_part(matcher, source)
         self.catalog, self.part = source.catalog, part
         self._decision = decision
-        self._titles = source.normalized_titles
+        self._titles, self._title_steps = source.normalized_titles, source.title_steps
         self._counts = among._counts if among else count_words(self._titles)
         names = short_names(decision.union.names)
         systems = dict.fromkeys(s for blend in decision.union.blends for s in blend.systems)
@@ -143,16 +143,17 @@ class Explainer:
         row, other = map(int, rows_of(self.catalog, [first, second]))
         if row == other:
             raise UsageError(f"{first}: a listing is a match of itself; give two")
-        titles = self.catalog.titles
+        titles, normalized = self.catalog.titles[[row, other]], self._titles[[row, other]]
+        written = [written_words(title, self._title_steps) for title in titles]
         return Card(
-            Listing(first, titles[row]),
-            Listing(second, titles[other]),
+            Listing(first, titles[0]),
+            Listing(second, titles[1]),
             self._probability(row, other),
             self._verdict(row, other),
             self._verdict(other, row),
             tuple(standing(system, row, other) for system in self._systems),
-            compare_words(self._titles[row], self._titles[other], self._counts),
-            find_conflicts(titles[row], titles[other]),
+            compare_words(*normalized, self._counts, written=written),
+            find_conflicts(*titles),
         )
 
     def _probability(self, row, other):

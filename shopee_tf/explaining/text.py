@@ -72,12 +72,14 @@ def words_text(words: Sequence[Word], *, weights: bool = True) -> str:
     """The first words of a list, and how many more there are.
 
     Example:
-      >>> words_text([Word("kulit", 1.288, 2), Word("tas", 1.0, 3)])
+      >>> words_text([Word("kulit", 1.288, 2, "kulit"), Word("tas", 1.0, 3, "tas")])
       'kulit 1.3, tas 1.0'
-      >>> words_text([Word("tas", 1.0, 3)] * 10, weights=False)
+      >>> words_text([Word("tas", 1.0, 3, "tas")] * 10, weights=False)
       'tas, tas, tas, tas, tas, tas, tas, tas, 2 more'
     """
-    said = [f"{one.word} {one.idf:.1f}" if weights else one.word for one in words[:_MOST_WORDS]]
+    said = [
+        f"{one.written} {one.idf:.1f}" if weights else one.written for one in words[:_MOST_WORDS]
+    ]
     more = len(words) - _MOST_WORDS
     return ", ".join([*said, f"{more} more"] if more > 0 else said) or "none"
 

@@ -3,9 +3,11 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from shopee_tf.data.title_normalization import normalize_title
+from shopee_tf.data.word_forms import FORM_STEPS
 from shopee_tf.retrieval.title_terms import WORD
 
 
@@ -15,6 +17,7 @@ class Word(NamedTuple):
     word: str
     idf: float  # 1 + ln((1 + listings) / (1 + titles)), the weight that TF-IDF gives it
     titles: int  # that have it
+    written: str  # as it stands in the titles compared: "cleaning/cleaned" of the stem "clean"
 
 
 class WordSets(NamedTuple):
@@ -42,29 +45,58 @@ def count_words(titles: Sequence[str]) -> WordCounts:
     return WordCounts(len(titles), Counter(word for title in titles for word in words_of(title)))
 
 
-def compare_words(first: str, second: str, counts: WordCounts) -> WordSets:
+def written_words(title: str, steps: Sequence[str]) -> dict[str, str]:
+    """Tells how the words of a normalised title stood in it before they were cut to one form.
+
+    Args:
+      title: as the catalogue has it.
+      steps: normalise it: `title_normalization.STEPS`.
+
+    Example:
+      >>> written_words("Cleaning pads 100 ml", ["units", "stem"])
+      {'100ml': '100ml', 'pad': 'pads', 'clean': 'cleaning'}
+    """
+    uncut = [step for step in steps if step not in FORM_STEPS]
+    cut, whole = (re.findall(WORD, normalize_title(title, some).lower()) for some in (steps, uncut))
+    return dict(zip(reversed(cut), reversed(whole))) if len(cut) == len(whole) else {}
+
+
+def compare_words(
+    first: str,
+    second: str,
+    counts: WordCounts,
+    *,
+    written: Sequence[Mapping[str, str]] = (),
+) -> WordSets:
     """Tells which words two titles of a catalogue share, and which only one of them has.
+
+    Args:
+      first: a normalised title.
+      second: another.
+      counts: of the catalogue.
+      written: `written_words` of both; words stand as they are where not given.
 
     Example:
       >>> titles = ["tas kulit", "tas kain", "tas kulit coklat"]
       >>> found = compare_words(titles[0], titles[2], count_words(titles))
-      >>> [(word, round(idf, 3), count) for word, idf, count in found.shared]
+      >>> [(one.word, round(one.idf, 3), one.titles) for one in found.shared]
       [('kulit', 1.288, 2), ('tas', 1.0, 3)]
-      >>> [word for word, _, _ in found.second]
+      >>> [one.word for one in found.second]
       ['coklat']
     """
     ours, theirs = words_of(first), words_of(second)
     return WordSets(
-        _rarest_first(ours & theirs, counts),
-        _rarest_first(ours - theirs, counts),
-        _rarest_first(theirs - ours, counts),
+        _rarest_first(ours & theirs, counts, written),
+        _rarest_first(ours - theirs, counts, written),
+        _rarest_first(theirs - ours, counts, written),
     )
 
 
-def _rarest_first(words: Iterable[str], counts: WordCounts) -> tuple[Word, ...]:
-    weighed = [
-        Word(word, 1 + math.log((1 + counts.listings) / (1 + counts.titles[word])),
-             counts.titles[word])
-        for word in words
-    ]  # fmt: skip
+def _rarest_first(words: Iterable[str], counts: WordCounts, written) -> tuple[Word, ...]:
+    weighed = []
+    for word in words:
+        titles = counts.titles[word]
+        idf = 1 + math.log((1 + counts.listings) / (1 + titles))
+        forms = dict.fromkeys(known[word] for known in written if word in known)
+        weighed.append(Word(word, idf, titles, "/".join(forms) or word))
     return tuple(sorted(weighed, key=lambda word: (word.titles, word.word)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shopee_tf.app.wording import similarity_text, standing_table, word_lines
+from shopee_tf.app.wording import similarity_lines, standing_table, word_lines
 from shopee_tf.explaining.cards import explain_pair
 from tests.report.matched import CATALOG, MATCHER
 
@@ -25,7 +25,14 @@ def test_words_are_told_without_weights_and_empty_lists_not_at_all(card):
 
 def test_what_systems_say_stands_in_columns(card):
     table = standing_table(card)
-    assert table["system"] == ["idf"]
-    assert table["similarity"][0].startswith(similarity_text(card).removeprefix("idf ")[:3])
-    assert table["distance"] == ["-"]
-    assert list(table)[3] == "more alike than, % of pairs"
+    assert table["system"] == ["words"]
+    assert similarity_lines(card) == [f"words {float(table['similarity'][0]):.2f}"]
+    assert list(table) == ["system", "similarity", "percentile", "rank", "rank back"]
+
+
+def test_a_system_that_knows_neither_says_nothing(card):
+    (one,) = card.systems
+    unknown = one._replace(system="phash", similarity=None, percentile=None)
+    both = card._replace(systems=(one, unknown))
+    assert len(similarity_lines(both)) == 1
+    assert standing_table(both)["system"] == ["words", "photo hash"]
