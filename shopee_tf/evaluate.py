@@ -205,15 +205,15 @@ def _sizes(values, source, unions, runs):
 
 
 def _split(name, values, catalog, runs):
+    from shopee_tf.data.folds import TooFewProducts
     from shopee_tf.evaluation import protocol
-    from tfrecords.errors import DataError
 
     if name == "whole":
         return protocol.whole(catalog)
     try:
         return protocol.held_out(catalog, runs, fold=values.fold, num_folds=values.num_folds)
-    except DataError as error:
-        raise DataError(f"{error}, or --protocol=whole") from None
+    except TooFewProducts as error:
+        raise TooFewProducts(f"{error}, or --protocol=whole") from None
 
 
 def _print(tables, by, sizes):

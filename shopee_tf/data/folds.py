@@ -11,6 +11,10 @@ from shopee_tf.data.catalog import Catalog
 from tfrecords.errors import DataError, UsageError
 
 
+class TooFewProducts(DataError):
+    """Fewer products than folds to deal them to."""
+
+
 class FoldRows(NamedTuple):
     """Rows of the catalogue by what they may be used for."""
 
@@ -55,12 +59,12 @@ def assign_folds(catalog: Catalog, *, num_folds: int = 5, seed: int = 0) -> np.n
       [n] int32, the fold of each row.
 
     Raises:
-      DataError: there are fewer components than folds.
+      TooFewProducts: there are fewer components than folds.
     """
     components = product_components(catalog)
     sizes = np.bincount(components)
     if len(sizes) < num_folds:
-        raise DataError(
+        raise TooFewProducts(
             f"{num_folds} folds need as many products, the catalogue has {len(sizes)}; give a "
             "smaller --num_folds, 3 or more"
         )

@@ -212,6 +212,17 @@ def test_too_few_products_for_folds_are_an_error_that_says_what_to_do(tmp_path):
         evaluate.run(options.parse(evaluate.define_flags, argv))
 
 
+def test_only_too_few_products_are_answered_with_the_other_protocol(tmp_path):
+    about = {"finished": True, "kind": "title", "fold": 0, "num_folds": 5, "split_seed": 0}
+    (tmp_path / "run.json").write_text(json.dumps(about | {"ids_sha256": ""}))
+    (tmp_path / "trained_on.csv").write_text("posting_id\nc\n")
+    (tmp_path / "split.csv").write_text("posting_id,fold\na,0\nb,1\nc,2\n")
+    (tmp_path / "part.csv").write_text("posting_id,title,label_group\na,tas,1\nb,bag,2\n")
+    argv = [f"--csv={tmp_path / 'part.csv'}", f"--systems={tmp_path}"]
+    with pytest.raises(DataError, match=r"^2 folds: expected at least 3 \(.*chooses\)$"):
+        evaluate.run(options.parse(evaluate.define_flags, argv))
+
+
 def test_a_plot_of_unions_alone_is_refused(sample, tmp_path):
     with pytest.raises(UsageError, match="has only unions"):
         evaluate.run(flags(sample, "--systems=phash+idf", f"--plot={tmp_path / 'f1.png'}"))
