@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from shopee_tf.app.drawing import draw_photo
+from shopee_tf.app.drawing import draw_photo, photo_of
 from shopee_tf.app.grouping import search_groups
 from shopee_tf.app.workbench import Workbench
 from shopee_tf.matching.offers import Offer
@@ -54,8 +54,9 @@ def _draw_group(bench: Workbench, rows: np.ndarray, offers: dict[int, Offer] | N
     import streamlit as st
 
     st.subheader(counted(len(rows), "listing"), anchor=False)
-    if bench.images is not None:
-        for column, row in zip(st.columns(_MOST_PHOTOS), rows.tolist(), strict=False):
+    shown = rows[:_MOST_PHOTOS].tolist()
+    if any(photo_of(bench, row) for row in shown):
+        for column, row in zip(st.columns(_MOST_PHOTOS), shown, strict=False):
             with column:
                 draw_photo(bench, row)
     st.dataframe(group_table(bench, rows, offers), hide_index=True)

@@ -12,12 +12,17 @@ from shopee_tf.app.workbench import Workbench
 from shopee_tf.explaining.cards import Card
 
 
+def photo_of(bench: Workbench, row: int) -> bytes | None:
+    """The photo of a row, small; None where there is none."""
+    names = bench.catalog.images
+    return None if names is None else thumbnail(bench.images, names[row])
+
+
 def draw_photo(bench: Workbench, row: int, *, width: int | str = "stretch") -> None:
     """Draws the photo of a row, or says that there is none."""
     import streamlit as st
 
-    names = bench.catalog.images
-    picture = None if names is None else thumbnail(bench.images, names[row])
+    picture = photo_of(bench, row)
     if picture is not None:
         st.image(picture, width=width, alt="photo of the listing")
     elif bench.images is not None:

@@ -19,7 +19,9 @@ def draw(bench: Workbench) -> None:
     st.title("Move the threshold")
     tuning = bench.tuning
     if tuning is None:
-        st.info("This needs the column label_group in the csv: what really is one product.")
+        st.info(
+            "This needs the column label_group, filled in each row: what really is one product."
+        )
         return
     if not len(tuning.score):
         st.info("The matcher found no pair to draw a line on.")

@@ -149,8 +149,9 @@ def read_inputs(settings: Settings) -> tuple[Matcher, Catalog]:
     """
     matcher = load_matcher(settings.matcher)
     catalog = read_catalog(
-        settings.csv, encoding=settings.csv_encoding, limit_rows=settings.limit_rows
-    )
+        settings.csv, labels="if filled", encoding=settings.csv_encoding,
+        limit_rows=settings.limit_rows,
+    )  # fmt: skip
     check_images(catalog.images, settings.images)
     Source(catalog, images=settings.images).check(matcher.decision.union)
     return matcher, catalog

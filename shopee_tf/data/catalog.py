@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import hashlib
 import io
+import logging
 import os
 import re
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ from shopee_tf.data.cudf_frame import as_cudf
 from shopee_tf.data.titles import MAX_TITLE_CHARS, clean_title, has_byte_escapes
 from tfrecords import files
 from tfrecords.errors import DataError, UsageError
+from tfrecords.wording import counted
+
+_log = logging.getLogger(__name__)
 
 ENGINES = ("pandas", "cudf")
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates: no UTF-8 file has them
@@ -102,7 +106,7 @@ def read_catalog(
     path: str | os.PathLike,
     *,
     require: Sequence[str] = (),
-    labels: bool = True,
+    labels: bool | str = True,
     encoding: str = "utf-8",
     max_title_chars: int = MAX_TITLE_CHARS,
     decode_byte_titles: bool = True,
@@ -118,7 +122,8 @@ def read_catalog(
       path: the csv, local or remote.
       require: further columns that the caller needs.
       labels: False leaves the column label_group out, for work that needs no labels: then a
-        catalogue may have it filled in part.
+        catalogue may have it filled in part. "if filled" leaves it out where it is empty in any
+        row, with a warning, for work that shows more where there are labels.
       encoding: of the file.
       max_title_chars: longer titles are cut, and counted in `notes`.
       decode_byte_titles: undo literal byte escapes in titles.
@@ -136,7 +141,7 @@ def read_catalog(
     header, rows, lines, nuls = read_rows(path, encoding=encoding, limit_rows=limit_rows)
     check_columns(header, require, str(path))
     frame = pd.DataFrame(rows, columns=header, dtype=object)
-    if not labels:
+    if not labels or (labels == "if filled" and _has_gaps(frame, str(path))):
         frame = frame.drop(columns="label_group", errors="ignore")
     places = [f"{path} line {line}" for line in lines]
     titles = functools.partial(
@@ -146,6 +151,18 @@ def read_catalog(
     if engine == "cudf":
         return dataclasses.replace(catalog, cudf_frame=as_cudf(catalog.frame))
     return catalog
+
+
+def _has_gaps(frame, place) -> bool:
+    if "label_group" not in frame:
+        return False
+    empty = int((frame["label_group"] == "").sum())
+    if empty:
+        _log.warning(
+            "%s: label_group is empty in %s of %s; left out",
+            place, f"{empty:,}", counted(len(frame), "row"),
+        )  # fmt: skip
+    return empty > 0
 
 
 def catalog_from_frame(frame: pd.DataFrame) -> Catalog:

@@ -159,7 +159,6 @@ def test_an_id_on_different_listings_is_refused(read):
 
 
 @pytest.mark.faults
-@pytest.mark.faults
 def test_labels_may_be_missing_where_none_are_needed(read):
     partly = HEADER + ROW + ROW.replace("p1", "p2").replace(",7", ",")
     with pytest.raises(DataError, match="line 3: label_group ''"):
@@ -167,6 +166,14 @@ def test_labels_may_be_missing_where_none_are_needed(read):
     catalog = read(partly, labels=False)
     assert len(catalog) == 2
     assert catalog.labels is None
+
+
+@pytest.mark.faults
+def test_labels_in_part_are_left_out_where_they_are_no_must(read, caplog):
+    partly = HEADER + ROW + ROW.replace("p1", "p2").replace(",7", ",")
+    assert read(partly, labels="if filled").labels is None
+    assert "label_group is empty in 1 of 2 rows; left out" in caplog.text
+    assert read(HEADER + ROW, labels="if filled").labels.tolist() == [0]
 
 
 def test_label_groups_of_any_size_and_sign_become_dense_labels():
