@@ -47,12 +47,12 @@ def run(values: options.FlagValues) -> options.Done:
     from tfrecords import files
     from tfrecords.errors import UsageError
     from tfrecords.locks import LOCK
-    from tfrecords.outputs import check_apart
+    from tfrecords.outputs import check_apart, check_writable
 
     if values.every_listing_has_a_partner and not values.search:
         raise UsageError("--every_listing_has_a_partner is for --search: give both")
     check_apart(options.paths(values, "matcher"), options.paths(values, "csv"))
-    files.check_writable(values.matcher)
+    check_writable(values.matcher)
     with files.lock(values.matcher):
         if set(files.list_folder(values.matcher)) - {LOCK} and not values.overwrite:
             raise UsageError(f"{values.matcher} is there already; give --overwrite, or another")

@@ -18,13 +18,13 @@ def run(values: options.FlagValues) -> options.Done:
     from shopee_tf.evaluation.columns import in_columns
     from shopee_tf.evaluation.learning_curves import draw_learning_curves, read_learning_curves
     from shopee_tf.evaluation.plot import check_plot
-    from tfrecords import files
     from tfrecords.errors import UsageError
+    from tfrecords.outputs import check_output
     from tfrecords.wording import counted
 
     if not values.runs:
         raise UsageError("--runs=: expected one or more folders of trainers.classifier")
-    files.check_output(values.plot)
+    check_output(values.plot)
     check_plot(values.plot)
     curves = [read_learning_curves(folder) for folder in values.runs]
     draw_learning_curves(curves, values.plot)

@@ -52,11 +52,11 @@ def run(values: options.FlagValues) -> options.Done:
     """Reads the catalogue, builds the folder and says what is in it."""
     from tfrecords import files
     from tfrecords.manifest import CATALOG
-    from tfrecords.outputs import check_apart
+    from tfrecords.outputs import check_apart, check_writable
 
     check_apart([("output", files.join(values.output, CATALOG))], options.paths(values, "csv"))
     if not values.dry_run:
-        files.check_writable(values.output)
+        check_writable(values.output)
     from shopee_tf.data.catalog import read_catalog
     from shopee_tf.data.image_files import check_images
     from shopee_tf.progress import progress_bar

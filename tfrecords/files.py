@@ -7,18 +7,19 @@ import json
 import os
 import pathlib
 import shutil
-import stat
 import uuid
 from collections.abc import Callable
 
-from tfrecords.errors import IntegrityError, ResourceError, UsageError
+from tfrecords.errors import IntegrityError, UsageError
 from tfrecords.paths import (
     exists,
     gfile,
     in_folder,
     is_remote,
+    is_special,
     join,
     lasting_if_used,
+    link_target,
     list_folder,
     make_folder,
     open_read,
@@ -73,7 +74,7 @@ def atomic_path(path: str | os.PathLike, *, rename: Callable[[], str] | None = N
     if is_special(path):
         yield str(path)
         return
-    path = pathlib.Path(_target(path))
+    path = pathlib.Path(link_target(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.incomplete-{os.getpid()}")
     try:
@@ -160,59 +161,6 @@ def check_replaceable(folder: str | os.PathLike, marker: str) -> None:
         return
     if folder.exists():
         raise UsageError(f"{folder}: holds other things (no {marker}); give a folder of its own")
-
-
-def check_writable(folder: str | os.PathLike) -> None:
-    """Makes a folder and a file in it, and removes both again: better now than after an hour.
-
-    Raises:
-      UsageError: a file stands there.
-      ResourceError: saying why it cannot be written.
-    """
-    if os.path.isfile(folder):
-        raise UsageError(f"{folder} is a file; name a folder")
-    probe = join(folder, f".incomplete-{uuid.uuid4().hex[:8]}")
-    try:
-        with lasting_if_used(folder):
-            try:
-                in_folder(
-                    folder,
-                    lambda: write_text(probe, "") if is_remote(folder) else create(probe, ""),
-                )
-            finally:
-                with contextlib.suppress(OSError):
-                    remove(probe)
-    except OSError as error:
-        raise ResourceError(f"{folder}: cannot be written: {error.strerror}") from None
-
-
-def check_output(path: str | os.PathLike) -> None:
-    """Sees to it that a file can be written at `path`, before the work that ends in it.
-
-    Raises:
-      UsageError: a folder stands there.
-      ResourceError: its folder, or a device or pipe that stands there, cannot be written.
-    """
-    if os.path.isdir(path):
-        raise UsageError(f"{path} is a folder; name the file to write")
-    if not is_special(path):
-        check_writable(os.path.dirname(_target(path)) or ".")
-    elif not os.access(path, os.W_OK):
-        raise ResourceError(f"{path}: cannot be written")
-
-
-def _target(path: str | os.PathLike) -> str:
-    """The file that is written where `path` may be a link."""
-    return os.path.realpath(path) if os.path.islink(path) else str(path)
-
-
-def is_special(path: str | os.PathLike) -> bool:
-    """Whether a device or a pipe stands there: no file, and no folder."""
-    try:
-        mode = os.stat(path).st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def remove_leftovers(folder: str | os.PathLike) -> None:
@@ -309,6 +257,20 @@ def read_sealed_json(path: str | os.PathLike, *, mend: str) -> dict:
 
 def _seal(content: dict) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def check_output(path: str | os.PathLike) -> None:
+    """Sees to it that a file can be written: see `tfrecords.outputs`."""
+    from tfrecords import outputs
+
+    outputs.check_output(path)
+
+
+def check_writable(folder: str | os.PathLike) -> None:
+    """Sees to it that a folder can be written into: see `tfrecords.outputs`."""
+    from tfrecords import outputs
+
+    outputs.check_writable(folder)
 
 
 def lock(folder: str | os.PathLike):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -48,6 +49,20 @@ def exists(path: str | os.PathLike) -> bool:
     except tf.errors.OpError as error:
         reason = error.message.splitlines()[0][:200]
         raise OSError(errno.EIO, f"cannot be reached ({reason})", str(path)) from None
+
+
+def is_special(path: str | os.PathLike) -> bool:
+    """Whether a device or a pipe stands there: no file, and no folder."""
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def link_target(path: str | os.PathLike) -> str:
+    """The file that is written where `path` may be a link."""
+    return os.path.realpath(path) if os.path.islink(path) else str(path)
 
 
 def open_read(path: str | os.PathLike):

@@ -16,6 +16,7 @@ from tfrecords import building, files
 from tfrecords.errors import UsageError
 from tfrecords.ledger import BadRows
 from tfrecords.manifest import Manifest, load_manifest
+from tfrecords.outputs import check_writable
 from tfrecords.shard_tasks import ShardTask, make_shards
 from tfrecords.wording import counted
 from tfrecords.writer import Shard
@@ -93,7 +94,7 @@ def build_tfrecords(
         len(catalog), max_fraction=1.0 if split == "test" else max_bad_fraction,
         intolerable=("unsafe_path",) if strict else (),
     )  # fmt: skip
-    files.check_writable(output)
+    check_writable(output)
     with files.lock(output):
         if not (overwrite or only_shards) and building.is_finished(output, plan.flags):
             building.end(output)  # a build may have died just before it did so

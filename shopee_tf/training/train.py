@@ -31,6 +31,7 @@ from shopee_tf.training.tensorboard import EventWriter
 from shopee_tf.training.training_rows import training_rows
 from tfrecords import files
 from tfrecords.errors import DataError, ResourceError, UsageError
+from tfrecords.outputs import check_writable
 
 
 def train_encoder(
@@ -68,7 +69,7 @@ def train_encoder(
     folder = RunFolder(workdir)
     with contextlib.ExitStack() as stack:
         if distribution.is_chief(strategy) and not dry_run:
-            files.check_writable(workdir)
+            check_writable(workdir)
             stack.enter_context(files.lock(workdir))
             remove_leftovers(folder.checkpoints)
         all_products = functools.partial(training_rows, needs_images=task.kind != "title")

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from tfrecords import files
-from tfrecords.errors import IntegrityError, ResourceError, UsageError
+from tfrecords.errors import IntegrityError, UsageError
+from tfrecords.outputs import check_output
 
 
 def test_a_file_appears_when_the_block_ends(tmp_path):
@@ -65,25 +66,6 @@ def test_an_existing_file_is_not_created_again(tmp_path):
     assert (tmp_path / "lock").read_text() == "first"
 
 
-@pytest.mark.parametrize(
-    "path, error, message",
-    [
-        ("file", UsageError, "file is a file; name a folder"),
-        ("file/deeper/still", ResourceError, "cannot be written: Not a directory"),
-    ],
-)
-def test_a_folder_that_cannot_be_is_refused_before_any_work(tmp_path, path, error, message):
-    (tmp_path / "file").touch()
-    with pytest.raises(error, match=message):
-        files.check_writable(tmp_path / path)
-
-
-@pytest.mark.parametrize("new", ["", "new", "new/and/below/"])
-def test_the_check_of_a_folder_leaves_nothing(tmp_path, new):
-    files.check_writable(f"{tmp_path}/{new}")
-    assert os.listdir(tmp_path) == []
-
-
 @pytest.mark.parametrize("root", ["", "ram://files"])
 def test_local_and_remote_folders_behave_alike(tmp_path, root):
     folder = files.join(root or tmp_path, "folder")
@@ -113,11 +95,6 @@ def test_a_folder_of_other_things_is_not_replaced(tmp_path):
     assert os.listdir(tmp_path / "data") == ["precious"]
 
 
-def test_a_folder_is_not_written_to_as_a_file(tmp_path):
-    with pytest.raises(UsageError, match="is a folder"):
-        files.check_output(tmp_path)
-
-
 def test_a_pipe_is_written_into_and_stays(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     read = []
@@ -125,7 +102,7 @@ def test_a_pipe_is_written_into_and_stays(tmp_path):
         target=lambda: read.append((tmp_path / "pipe").read_bytes()), daemon=True
     )
     reader.start()
-    files.check_output(tmp_path / "pipe")
+    check_output(tmp_path / "pipe")
     files.write_text(tmp_path / "pipe", "whole")
     reader.join(timeout=60)
     assert read == [b"whole"]

@@ -9,6 +9,7 @@ import pytest
 
 from tfrecords import files, locks
 from tfrecords.errors import LockedError
+from tfrecords.outputs import check_writable
 
 
 def write_lock(folder, *, age=0.0, **who):
@@ -130,7 +131,7 @@ def test_of_many_at_once_exactly_one_wins(tmp_path):
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("use", [files.check_writable, lock_and_release])
+@pytest.mark.parametrize("use", [check_writable, lock_and_release])
 def test_a_folder_that_another_process_removes_is_made_again(use, tmp_path):
     """As runs do that began together under a new parent, of which the first is done."""
     program = (

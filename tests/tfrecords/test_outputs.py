@@ -1,12 +1,12 @@
-"""What is written is apart from what is read."""
+"""What is written can be written, and is none of what is read."""
 
 import os
 
 import pytest
 
-from tfrecords import files
-from tfrecords.errors import UsageError
-from tfrecords.outputs import check_apart, check_outputs
+from tfrecords.errors import ResourceError, UsageError
+from tfrecords.outputs import check_apart, check_output, check_outputs, check_writable
+from tfrecords.paths import is_special
 
 
 @pytest.fixture(autouse=True)
@@ -48,4 +48,29 @@ def test_names_that_merely_begin_alike_are_apart():
 def test_a_pipe_may_be_read_and_written_twice():
     os.mkfifo("pipe")
     check_outputs([("output", "pipe"), ("groups", "pipe")], [("csv", "pipe")])
-    assert files.is_special("pipe")
+    assert is_special("pipe")
+
+
+@pytest.mark.parametrize(
+    "path, error, message",
+    [
+        ("file", UsageError, "file is a file; name a folder"),
+        ("file/deeper/still", ResourceError, "cannot be written: Not a directory"),
+    ],
+)
+def test_a_folder_that_cannot_be_is_refused_before_any_work(tmp_path, path, error, message):
+    (tmp_path / "file").touch()
+    with pytest.raises(error, match=message):
+        check_writable(tmp_path / path)
+
+
+@pytest.mark.parametrize("new", ["", "new", "new/and/below/"])
+def test_the_check_of_a_folder_leaves_nothing(tmp_path, new):
+    (tmp_path / "empty").mkdir()
+    check_writable(f"{tmp_path}/empty/{new}")
+    assert os.listdir(tmp_path / "empty") == []
+
+
+def test_a_folder_is_not_written_to_as_a_file(tmp_path):
+    with pytest.raises(UsageError, match="is a folder"):
+        check_output(tmp_path)
