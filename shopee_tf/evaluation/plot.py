@@ -107,16 +107,21 @@ def _legend(grid, colors):
     lines = {line.get_label(): line for axes in grid.flat for line in axes.get_lines()}
     for system, union in unions.items():
         lines[system].set_label(str(rename(union, short)))
-    chosen = any(line.get_marker() == "o" for axes in grid.flat for line in axes.get_lines())
-    return [lines[system] for system in colors] + [_neutral_dot()] * chosen
+    return [*(lines[system] for system in colors), *_marks(grid)]
 
 
-def _neutral_dot():
-    """The mark of what was chosen, in the colour of no system."""
+def _marks(grid):
+    """What was chosen, in the colour of no system: a dot, or a line where there is no threshold."""
     from matplotlib.lines import Line2D
 
-    how = {"markerfacecolor": "white", "markeredgecolor": "black"}
-    return Line2D([], [], marker="o", linestyle="none", label="chosen", **how)
+    drawn = [line for axes in grid.flat for line in axes.get_lines()]
+    marks = []
+    if any(line.get_marker() == "o" for line in drawn):
+        how = {"markerfacecolor": "white", "markeredgecolor": "black"}
+        marks.append(Line2D([], [], marker="o", linestyle="none", label="chosen", **how))
+    if any(line.get_linestyle() == ":" for line in drawn):
+        marks.append(Line2D([], [], linestyle=":", color="black", label="sets chosen otherwise"))
+    return marks
 
 
 def save_figure(figure: Any, path: str | os.PathLike, *, dpi: int = 120) -> None:

@@ -7,8 +7,11 @@ Usage:
 The file needs nothing else, runs no script and asks nothing of any server.
 """
 
+import os
+
 from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
+from tfrecords.wording import counted
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -29,12 +32,9 @@ def define_flags(values: options.FlagValues) -> None:
 def run(values: options.FlagValues) -> options.Done:
     """Writes the page, and its figures where asked to."""
     _check(values)
-    import os
-
     from shopee_tf.report.blocks import Figure
     from shopee_tf.report.page import check_page, render
     from tfrecords import files
-    from tfrecords.wording import counted
 
     check_page()
     sections = list(_sections(values))
@@ -54,6 +54,9 @@ def _check(values):
     from tfrecords.errors import UsageError
     from tfrecords.outputs import check_outputs
 
+    if os.path.isdir(values.output):
+        within = os.path.join(values.output, "report.html")
+        raise UsageError(f"--output={values.output}: a folder; name a file, such as {within}")
     if not values.output.lower().endswith((".html", ".htm")):
         raise UsageError(f"--output={values.output}: expected a name that ends in .html")
     read = options.paths(values, "csv", "submission", "results", "matcher")
@@ -76,10 +79,26 @@ def _sections(values):
     check_images(catalog.images, values.images)
     inputs = _inputs(values, catalog)
     thumbnail = thumbnails(catalog, values.images)
-    yield _catalogue(values, catalog, thumbnail)
+    section = _catalogue(values, catalog, thumbnail)
+    yield section._replace(blocks=(*_limit(values), *section.blocks))
     predictions = inputs.predict()
     yield systems_section(inputs.results, predictions, inputs.stories, catalog)
     yield errors_section(predictions, catalog, thumbnail, seed=values.seed)
+
+
+def _limit(values) -> list:
+    """What is to be said where not all of the csv was read."""
+    from shopee_tf.report.blocks import Text
+
+    if values.limit_rows is None:
+        return []
+    name, rows = os.path.basename(values.csv), counted(values.limit_rows, "row")
+    return [
+        Text(
+            f"Only the first {rows} of {name} were read, by --limit_rows. That parts products: "
+            "fewer partners, fewer strangers, and another F1 than the whole has."
+        )
+    ]
 
 
 def _inputs(values, catalog):

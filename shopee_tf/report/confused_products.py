@@ -57,7 +57,9 @@ def _table(confusions, likeliest, catalog, total) -> Table:
         "whichever of the two lists the other. Titles are those of the likeliest pair. Below, "
         "words stand with their weight (IDF), the rarest first."
     )
-    return Table("Most confused products", ("pairs", "product", "taken for"), rows, caption)
+    return Table(
+        "Most confused products", ("pairs of listings", "product", "taken for"), rows, caption
+    )
 
 
 def _pair(number, one, pair, catalog, thumbnail) -> Gallery:

@@ -30,12 +30,18 @@ def _curves(predictions) -> Figure:
         predictions.decision, predictions.explainer.part, whole=predictions.explainer.whole,
         protocol=predictions.result.protocol, matches=predictions.matches,
     )  # fmt: skip
-    caption = (
-        f"{predictions.origin} A dot is the threshold in use; a dotted line the F1 of sets that "
-        "are chosen otherwise."
-    )
+    caption = f"{predictions.origin} {_mark(predictions.decision)}"
     name, title = "matcher_f1", "F1 against threshold, of the matcher"
     return as_block(curves_figure(curves), name, title, caption)
+
+
+def _mark(decision) -> str:
+    if isinstance(decision, PairDecision) and decision.sets != "threshold":
+        return (
+            f"The curve is of pairs above a line on the probability; the matcher takes "
+            f"{decision.sets} instead, and the dotted line is their F1."
+        )
+    return "A dot is the threshold in use, with its F1."
 
 
 def _reliability(decision, part) -> list[Figure]:

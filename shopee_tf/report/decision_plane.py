@@ -38,11 +38,18 @@ def plane_blocks(decision: Decision | PairDecision, part: Part) -> list[Figure]:
     figure = plane_figure(
         similarities,
         labels[table.rows[table.query]] == labels[table.rows[table.other]],
-        names=["^".join(short[name] for name in system.names) for system in systems],
+        names=[
+            f"{sense}s by {'^'.join(short[name] for name in system.names)}"
+            for sense, system in zip(_SENSES, systems, strict=True)
+        ],
         **_line(decision, everything, systems),
     )
     title = "Photos against titles"
-    caption = "The fainter a cell, the fewer pairs are in it. Hashes as 1 - 2 d / 64."
+    caption = (
+        "Each cell holds the pairs that are so alike in photo and title; its colour is the share "
+        "of them that are one product. The fainter a cell, the fewer its pairs. Hashes that differ in "
+        "d bits are alike by 1 - 2 d / 64."
+    )
     return [square_block(figure, "plane", title, caption)]
 
 

@@ -41,12 +41,20 @@ def test_titles_alone_make_a_page(tmp_path):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "no column label_group" in page
     assert "<script" not in page
+    assert "--limit_rows" not in page
+
+
+def test_a_page_of_some_rows_says_so(sample, tmp_path):
+    report.main([f"--csv={sample}/train.csv", "--limit_rows=9", f"--output={tmp_path}/r.html"])
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Only the first 9 rows of train.csv were read, by --limit_rows." in page
 
 
 @pytest.mark.parametrize(
     ("flags", "code", "said"),
     [
         (["--output=report.pdf"], 1, "expected a name that ends in .html"),
+        (["--output=."], 1, "--output=.: a folder; name a file, such as ./report.html"),
         (["--images=none"], 1, "--images=none: no such folder"),
         (["--seed=-1"], 1, "--seed=-1"),
         (["--figures={0}/train.csv"], 1, "is a file; name a folder"),

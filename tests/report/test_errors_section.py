@@ -45,6 +45,17 @@ def test_a_panel_shows_what_was_found_too(section):
     assert marks(found) == [("train_0", "query"), ("train_5", "missed"), ("train_1", "right")]
 
 
+def test_scores_stand_from_top_to_bottom(section):
+    table = titled(section, "Scores")
+    assert table.header[0] == "system"
+    said = dict(table.rows)
+    assert said["N"] == "6"
+    assert list(said) == [
+        "F1", "95 %", "precision", "recall", "N", "protocol", "split", "decision",
+        "mAP", "pair precision", "pair recall", "pair F1", "B-cubed F1",
+    ]  # fmt: skip
+
+
 def test_scores_stand_by_the_size_of_the_product(section):
     (table, *_) = after(section, "Scores by size of the product")
     # Product 20 has one listing, with a stranger: 2/3. 30 is right. Of 10, rows 0 and 1 miss one:

@@ -61,6 +61,12 @@ def test_a_union_has_curves_and_a_plane(sample):
 def test_a_model_of_pairs_has_a_reliability_diagram_too(sample):
     blocks = decision_blocks(fitted(sample, fusion="boundary", sets="groups"))
     assert figures(blocks) == ["matcher_f1", "reliability", "plane"]
+    assert "takes groups instead, and the dotted line is their F1" in blocks[0].caption
+
+
+def test_the_axes_of_a_plane_name_photos_and_titles(sample, planes):
+    decision_blocks(fitted(sample))
+    assert planes[0]["names"] == ["photos by phash", "titles by idf"]
 
 
 def test_without_anything_it_says_what_to_give():
