@@ -47,8 +47,8 @@ def plane_blocks(decision: Decision | PairDecision, part: Part) -> list[Figure]:
     title = "Photos against titles"
     caption = (
         "Each cell holds the pairs that are so alike in photo and title; its colour is the share "
-        "of them that are one product. The fainter a cell, the fewer its pairs. Hashes that differ in "
-        "d bits are alike by 1 - 2 d / 64."
+        "of them that are one product. The fainter a cell, the fewer its pairs. Hashes that differ "
+        "in d bits are alike by 1 - 2 d / 64."
     )
     return [square_block(figure, "plane", title, caption)]
 
