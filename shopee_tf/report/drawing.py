@@ -9,6 +9,7 @@ from shopee_tf.report.blocks import Figure
 ACCENT, SECOND, THIRD = COLORS = ("#2f6db3", "#d9822b", "#4f9d69")
 _INK, _LINE = "#1c2024", "#dde2e7"
 _DPI, _SQUARE_DPI = 144, 100
+_FLAT = 50  # counts up to this are told apart on an even scale
 
 
 def new_axes(
@@ -42,6 +43,28 @@ def style(axes: Any) -> None:
     axes.tick_params(colors=_INK, labelsize=9, length=3, color=_LINE)
     axes.grid(axis="y", color=_LINE, linewidth=0.7)
     axes.set_axisbelow(True)
+
+
+def count_up(axes: Any, counts: Any, noun: str) -> bool:
+    """Scales the upward axis for counts: by their logarithm where large ones would hide small ones.
+
+    Args:
+      axes: of matplotlib, a side of a figure.
+      counts: [b] int, of what is drawn.
+      noun: what is counted.
+
+    Returns:
+      Whether the scale is logarithmic.
+    """
+    steep = max(counts) > _FLAT
+    if steep:
+        axes.set_yscale("log")
+        axes.set_ylim(bottom=0.7)
+    else:
+        axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.set_ylabel(noun)
+    return bool(steep)
 
 
 def as_block(figure: Any, name: str, title: str, caption: str = "") -> Figure:

@@ -6,7 +6,7 @@ import numpy as np
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.report.blocks import Block, Figure, Table
-from shopee_tf.report.drawing import ACCENT, as_block, new_axes
+from shopee_tf.report.drawing import ACCENT, as_block, count_up, new_axes
 from shopee_tf.report.shared_values import group_rows, percent
 
 _KINDS = {"label_group": "product", "title": "title"}
@@ -32,10 +32,7 @@ def _figure(counts: Counter, noun: str) -> Figure:
     along = np.array(sorted(counts))
     heights = np.array([counts[number] for number in along.tolist()])
     frequency.bar(along, heights, color=ACCENT, width=0.8)
-    frequency.set_yscale("log")
-    frequency.yaxis.set_major_formatter("{x:,.0f}")
-    frequency.set_ylim(bottom=0.7)
-    frequency.set_ylabel(f"{noun}s")
+    caption = "The left scale is logarithmic." if count_up(frequency, heights, f"{noun}s") else ""
     shares = 100 * np.cumsum(along * heights) / (along * heights).sum()
     end = along[-1] + 1
     covered.step([0, *along, end], [0, *shares, 100], where="post", color=ACCENT)
@@ -45,7 +42,6 @@ def _figure(counts: Counter, noun: str) -> Figure:
         axes.set_xlabel(f"listings of the {noun}")
         axes.set_xlim(0, end)
         axes.xaxis.get_major_locator().set_params(integer=True)
-    caption = "The left scale is logarithmic."
     return as_block(figure, f"{noun}_sizes", f"Listings of a {noun}", caption)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from shopee_tf.data.photo_sizes import photo_sizes
 from shopee_tf.report.blocks import Block, Table, Text
-from shopee_tf.report.drawing import ACCENT, as_block, new_axes
+from shopee_tf.report.drawing import ACCENT, as_block, count_up, new_axes
 from shopee_tf.report.shared_values import percent
 from tfrecords.wording import counted
 
@@ -53,15 +53,12 @@ def _figure(sizes):
     sides.set_xlabel("shorter side, pixels")
     sides.set_ylabel("photos")
     ratios = np.clip(sizes[:, 0] / sizes[:, 1], 0.5, 2.0)
-    shapes.hist(ratios, bins=np.geomspace(0.5, 2.0, 42), color=ACCENT)
+    counts, _, _ = shapes.hist(ratios, bins=np.geomspace(0.5, 2.0, 42), color=ACCENT)
     shapes.set_xscale("log")
-    shapes.set_yscale("log")
-    shapes.set_ylim(bottom=0.7)
-    shapes.yaxis.set_major_formatter("{x:,.0f}")
+    caption = "The right scale is logarithmic." if count_up(shapes, counts, "photos") else ""
     shapes.set_xticks([0.5, 0.75, 1, 4 / 3, 2], ["1:2 or less", "3:4", "1:1", "4:3", "2:1 or more"])
     shapes.minorticks_off()
     shapes.set_xlabel("width : height")
-    caption = "The right scale is logarithmic."
     return as_block(figure, "photo_shapes", "Sizes and shapes of photos", caption)
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from shopee_tf.data.catalog import Catalog
-from shopee_tf.evaluation.protocol import seen_rows, whole
+from shopee_tf.evaluation.protocol import whole
 from shopee_tf.evaluation.scoring import Result, score_submission
 from shopee_tf.evaluation.slices import SLICES
+from shopee_tf.evaluation.worth import stamp, worth
 from shopee_tf.explaining.cards import Explainer
 from shopee_tf.explaining.verdicts import judged_of
 from shopee_tf.matcher import Matcher, Seen
@@ -65,49 +66,6 @@ def of_matcher(matcher: Matcher, seen: Seen | None, source: Source) -> Predictio
     if result is not None:
         origin += " " + worth(seen, catalog, matcher)
     return Predictions(matches, decision, explainer, result, origin)
-
-
-def stamp(seen: Seen | None, catalog: Catalog, *, trees: bool = False) -> str:
-    """The protocol of scores on a catalogue, in the words of `evaluation.protocol`.
-
-    "whole" where the decision was fitted on listings of it or on their like, else "held-out"; with
-    "trained-on" where a run saw such, or the decision is one of `trees`, which learn the pairs they
-    are fitted on; "as given" where nothing is known.
-    """
-    if seen is None:
-        return "as given"
-    fitted = seen_rows(catalog, seen.fitted).any()
-    trained = seen_rows(catalog, seen.trained).any() or (trees and fitted)
-    name = "whole" if fitted else "held-out"
-    return f"{name}, trained-on" if trained else name
-
-
-def worth(seen: Seen | None, catalog: Catalog, matcher: Matcher) -> str:
-    """Says in a sentence or two what scores on a catalogue are worth."""
-    if seen is None:
-        return (
-            "Which listings it was fitted on is not known, since a former version made it: if on "
-            "these, scores flatter it."
-        )
-    numbers = [int(seen_rows(catalog, table).sum()) for table in seen]
-    said = [
-        f"{what} {number:,} of these {counted(len(catalog), 'listing')}, or on their like"
-        for what, number in zip(("fitted on", "trained on"), numbers, strict=True)
-        if number
-    ]
-    if not said:
-        return "Neither its decision nor its encoders have seen any of these, or their like."
-    return f"It was {', and '.join(said)}: scores flatter it.{_own_f1(matcher)}"
-
-
-def _own_f1(matcher) -> str:
-    """What fitting said of itself: of a decision by probabilities it is out-of-fold."""
-    if "f1" not in matcher.fitted:
-        return ""
-    how = ", out-of-fold" if isinstance(matcher.decision, PairDecision) else ""
-    fitted = matcher.fitted
-    among = counted(fitted["num_candidates"], "listing")
-    return f" Where it was fitted, among {among}, its F1 was {fitted['f1']:.4f}{how}."
 
 
 def strength(predictions: Predictions) -> Callable[[int, int], float]:

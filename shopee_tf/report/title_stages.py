@@ -66,7 +66,8 @@ def _figure(counts) -> Figure:
     line[-1].legend(frameon=False, fontsize=9)
     caption = (
         "length: characters, spaces too. words: what spaces part. characters: those that are no "
-        f"space. normalised: {', '.join(STEPS)} (as --title_steps has them)."
+        f"space. normalised: {', '.join(STEPS)} (as --title_steps has them). The longest "
+        f"{100 - _SHOWN:g} % are not drawn."
     )
     return as_block(figure, "title_lengths", "Length of titles", caption)
 
