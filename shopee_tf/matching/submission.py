@@ -112,5 +112,8 @@ def _lines(path):
 def _rows(postings: Sequence[str], row_of: dict[str, int], place: str) -> list[int]:
     unknown = [posting for posting in postings if posting not in row_of]
     if unknown:
-        raise DataError(f"{place}: {unknown[0]} is not a posting of the catalogue")
+        raise DataError(
+            f"{place}: {unknown[0]} is not a posting of the catalogue, which has {len(row_of):,}; "
+            "was another csv meant, or more of its rows?"
+        )
     return [row_of[posting] for posting in postings]
