@@ -66,7 +66,7 @@ def _calibrate(values):
     from shopee_tf.gpu_memory import limit_gpu_memory
     from shopee_tf.matcher import fit_matcher, save_matcher, seen_by
     from shopee_tf.progress import progress_bar
-    from shopee_tf.systems import PairDecision, Source, describe, parse_union, read_runs, unused
+    from shopee_tf.systems import Source, describe, parse_union, read_runs, unused
 
     catalog = read_catalog(
         values.csv,
@@ -101,8 +101,8 @@ def _calibrate(values):
         print(f"{_tried(matcher.fitted['tried'])}\n")
     print(f"{matcher.decision.union}: {describe(matcher.decision)}")
     _tell_unused(matcher.decision.union, unused(matcher.decision))
-    told = isinstance(matcher.decision, PairDecision)
-    how = "out-of-fold F1, among these," if told else "F1 on these same listings"
+    out_of_fold = matcher.f1_is_out_of_fold
+    how = "out-of-fold F1, among these," if out_of_fold else "F1 on these same listings"
     fitted = (
         f"fitted on {len(rows):,} listings, for a catalogue of about "
         f"{matcher.fitted['num_candidates']:,} ({how} {matcher.fitted['f1']:.4f})"

@@ -30,6 +30,14 @@ class Matcher(NamedTuple):
     title_steps: tuple[str, ...]  # normalise the titles that untrained systems see
     fitted: dict  # f1, num_queries and num_candidates of the fit; tried, where it was searched for
 
+    @property
+    def f1_is_out_of_fold(self) -> bool:
+        """Whether the F1 of the fit is that of listings not fitted on, as of probabilities.
+
+        Of a union it is that of the very listings that its thresholds were fitted on.
+        """
+        return isinstance(self.decision, PairDecision)
+
 
 def fit_matcher(
     systems: Sequence[str],
