@@ -26,6 +26,7 @@ def draw(bench: Workbench) -> None:
     if not len(tuning.score):
         st.info("The matcher found no pair to draw a line on.")
         return
+    st.info(bench.worth)
     scored = bench.scored
     low, high = slider_range(scored)
     best, best_f1 = tuning.best()
@@ -50,9 +51,6 @@ def draw(bench: Workbench) -> None:
             "its matches, and their figures, are others."
         )
     st.vega_lite_chart(chart(bench.curve, threshold, scored), height=260)
-    st.text(
-        "Where the matcher was fitted on these listings, the figures are better than they will be."
-    )
     _draw_examples(bench, tuning, threshold)
 
 

@@ -15,8 +15,9 @@ from shopee_tf.app.tuning import Tuning, curve, slider_range, tune
 from shopee_tf.data.catalog import Catalog, read_catalog
 from shopee_tf.data.image_files import check_images
 from shopee_tf.data.phash import with_phashes
+from shopee_tf.evaluation.worth import worth
 from shopee_tf.explaining.cards import Explainer
-from shopee_tf.matcher import Matcher, load_matcher
+from shopee_tf.matcher import Matcher, Seen, load_matcher, read_seen
 from shopee_tf.matching.offers import Offer
 from shopee_tf.progress import Progress
 from shopee_tf.systems import Source
@@ -49,6 +50,7 @@ class Workbench:
       matcher: as loaded.
       catalog: the listings.
       images: folder of their photos; None for none.
+      seen: the listings that the matcher was fitted and trained on; None where that is not known.
       progress: called with what is done and what there is to do.
 
     Attributes:
@@ -62,9 +64,11 @@ class Workbench:
         catalog: Catalog,
         *,
         images: str | None = None,
+        seen: Seen | None = None,
         progress: Progress | None = None,
     ):
         self.matcher = matcher
+        self.seen = seen
         self.images = images
         if images is not None and "phash" in matcher.decision.union.names:
             catalog = with_phashes(catalog, images, progress=progress)
@@ -95,6 +99,11 @@ class Workbench:
         """What other thresholds would do; None where the catalogue has no labels."""
         labels = self.catalog.labels
         return None if labels is None else tune(self.scored, labels)
+
+    @_once
+    def worth(self) -> str:
+        """What figures on these listings are worth, by what the matcher has seen of them."""
+        return worth(self.seen, self.catalog, self.matcher)
 
     @_once
     def curve(self) -> dict[str, list]:
@@ -163,4 +172,6 @@ def open_workbench(settings: Settings, *, progress: Progress | None = None) -> W
     Raises:
       UserError: see `read_inputs`.
     """
-    return Workbench(*read_inputs(settings), images=settings.images, progress=progress)
+    matcher, catalog = read_inputs(settings)
+    seen = read_seen(settings.matcher)
+    return Workbench(matcher, catalog, images=settings.images, seen=seen, progress=progress)

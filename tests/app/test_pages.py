@@ -14,6 +14,7 @@ from shopee_tf.app.uploads import MAX_MEGABYTES
 from shopee_tf.app.workbench import Workbench
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.data.image_files import read_image
+from shopee_tf.matcher import Seen
 from tests.app.hostile import PAYLOADS
 from tests.app.test_uploads import REFUSED
 
@@ -179,6 +180,13 @@ def test_the_slider_moves_the_figures(bench):
     figures = bench.tuning.figures_at(lowest)
     assert [metric.value for metric in page.metric] == [f"{value:.3f}" for value in figures[:3]]
     assert [metric.value for metric in page.metric] != before
+
+
+def test_figures_of_listings_fitted_on_are_told_as_such(union_matcher, catalog):
+    ids = catalog.frame[["posting_id"]]
+    seen = Seen(fitted=ids, trained=ids.iloc[:0])
+    page = opened(tune, Workbench(union_matcher, catalog, seen=seen))
+    assert "fitted on 120 of these 120 listings" in page.info[0].value
 
 
 def test_without_labels_there_is_nothing_to_tune(union_bench):
