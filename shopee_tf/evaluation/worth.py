@@ -25,8 +25,8 @@ def worth(seen: Seen | None, catalog: Catalog, matcher: Matcher) -> str:
     """Says in a sentence or two what scores on a catalogue are worth."""
     if seen is None:
         return (
-            "Which listings it was fitted on is not known, since a former version made it: if on "
-            "these, its scores here tell little of other listings."
+            "Which listings the matcher was fitted on is not known, since a former version made "
+            "it: if on these, its scores here tell little of other listings."
         )
     numbers = [int(seen_rows(catalog, table).sum()) for table in seen]
     said = [
@@ -35,8 +35,8 @@ def worth(seen: Seen | None, catalog: Catalog, matcher: Matcher) -> str:
         if number
     ]
     if not said:
-        return "Neither its decision nor its encoders have seen any of these, or their like."
-    known = f"It was {', and '.join(said)}: its scores here tell little of other listings."
+        return "The matcher has seen none of these, nor their like, in fitting or in training."
+    known = f"The matcher was {', and '.join(said)}: its scores here tell little of other listings."
     return f"{known} {own_f1(matcher)}".rstrip()
 
 

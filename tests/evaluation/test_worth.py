@@ -49,10 +49,10 @@ def test_a_listing_is_known_again_by_its_product():
 def test_how_many_listings_were_seen_is_told():
     seen = Seen(CATALOG.frame.iloc[[3]], NOTHING)  # and row 4, which is of its product
     assert worth(seen, CATALOG, MATCHER) == (
-        "It was fitted on 2 of these 6 listings, or on their like: its scores here tell little of "
-        "other listings. Where it was fitted, among 6 listings, its F1 was 0.5000."
+        "The matcher was fitted on 2 of these 6 listings, or on their like: its scores here tell "
+        "little of other listings. Where it was fitted, among 6 listings, its F1 was 0.5000."
     )
-    assert "have seen any" in worth(Seen(ELSEWHERE, NOTHING), CATALOG, MATCHER)
+    assert "seen none of these" in worth(Seen(ELSEWHERE, NOTHING), CATALOG, MATCHER)
 
 
 def test_an_f1_that_no_fit_told_is_not_told():
