@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from shopee_tf.models.image_encoder import ImageEncoder
     from shopee_tf.training.report import TrainingResult
-    from shopee_tf.training.session import Session, Task
+    from shopee_tf.training.session import Session
+    from shopee_tf.training.task import Task
     from shopee_tf.training.training_rows import TrainingRows
 
 PHOTOS_DRAWN = 16
@@ -146,7 +147,7 @@ def _task(
     from shopee_tf.models.image_encoder import build_image_encoder
     from shopee_tf.training.network import Objective
     from shopee_tf.training.photo_epochs import photo_epochs
-    from shopee_tf.training.session import Task
+    from shopee_tf.training.task import Task
     from shopee_tf.training.training_rows import training_rows
 
     return Task(

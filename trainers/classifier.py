@@ -26,7 +26,7 @@ from trainers import photo_options
 
 if TYPE_CHECKING:
     from shopee_tf.training.class_rows import ClassRows
-    from shopee_tf.training.session import Task
+    from shopee_tf.training.task import Task
 
 UNUSED = (
     "fold", "num_folds", "train_postings", "sampling", "head_lr_multiplier",
@@ -158,7 +158,7 @@ def _task(
     from shopee_tf.training.accuracy import judge_classes
     from shopee_tf.training.class_objective import class_objective
     from shopee_tf.training.photo_epochs import photo_epochs
-    from shopee_tf.training.session import Task
+    from shopee_tf.training.task import Task
     from tfrecords.manifest import load_manifest
 
     size, changes = classifier.image_size, AugmentConfig(classifier.augment)

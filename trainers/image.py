@@ -147,7 +147,7 @@ def train(
     """
     from shopee_tf.models.image_encoder import build_image_encoder
     from shopee_tf.training.photo_epochs import photo_epochs
-    from shopee_tf.training.session import Task
+    from shopee_tf.training.task import Task
     from shopee_tf.training.train import train_encoder
     from tfrecords.manifest import load_manifest
 

@@ -151,7 +151,7 @@ def train(
     """
     from shopee_tf.training.joint_epochs import joint_epochs
     from shopee_tf.training.joint_start import check_start, start_joint_encoder
-    from shopee_tf.training.session import Task
+    from shopee_tf.training.task import Task
     from shopee_tf.training.train import train_encoder
     from tfrecords.manifest import load_manifest
 

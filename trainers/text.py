@@ -137,7 +137,7 @@ def train(
     from shopee_tf.encoding import accepts_any_length
     from shopee_tf.models.title_encoder import build_title_encoder
     from shopee_tf.training.epoch_records import EpochRecords
-    from shopee_tf.training.session import Task
+    from shopee_tf.training.task import Task
     from shopee_tf.training.train import train_encoder
 
     config, folder = config or TrainingConfig(), str(data)

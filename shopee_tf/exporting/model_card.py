@@ -21,7 +21,7 @@ _NEEDED = {
     "threshold",
 }  # fmt: skip
 
-# What a card says by what the embeddings are made for: see `session.Task.made_for`.
+# What a card says by what the embeddings are made for: see `training.task.Task.made_for`.
 _TITLES = {
     "cosine": "Encoder of {kind}s for finding listings of the same product",
     "distance": "Encoder of {kind}s for finding listings of the same product",

@@ -25,8 +25,9 @@ from shopee_tf.training.report import (
     training_result,
 )
 from shopee_tf.training.run_folder import RunFolder
-from shopee_tf.training.session import Session, Task
+from shopee_tf.training.session import Session
 from shopee_tf.training.signals import Stopped, StopRequest
+from shopee_tf.training.task import Task
 from shopee_tf.training.tensorboard import EventWriter
 from shopee_tf.training.training_rows import training_rows
 from tfrecords import files
