@@ -1,5 +1,7 @@
 """What reviewers decide of pairs: a file of lines, each kept for good, of which the last counts."""
 
+import dataclasses
+import functools
 import json
 import os
 import time
@@ -26,13 +28,14 @@ class Decision(NamedTuple):
     reviewer: str = ""  # a random name, of one visit to the page; older files have none
 
 
-class History(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class History:
     """All that a file of decisions holds."""
 
     decisions: tuple[Decision, ...]  # in the order in which they were made
     unreadable: int  # lines, as a crash may leave one
 
-    @property
+    @functools.cached_property
     def latest(self) -> dict[Pair, Decision]:
         """The last decision of each pair that its reviewer has not withdrawn, the oldest first."""
         own = _last(self.decisions, lambda one: (one.first, one.second, one.reviewer))

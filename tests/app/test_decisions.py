@@ -42,6 +42,12 @@ def test_the_last_decision_of_a_pair_counts_and_all_are_kept(tmp_path):
     assert [one.verdict for one in history.latest.values()] == [DIFFERENT]
 
 
+def test_what_stands_is_worked_out_once(tmp_path):
+    decide(tmp_path / "d", "a", "b", SAME)
+    history = read_decisions(tmp_path / "d")
+    assert history.latest is history.latest
+
+
 def test_a_decision_taken_back_is_none(tmp_path):
     decide(tmp_path / "d", "a", "b", SAME)
     decide(tmp_path / "d", "a", "b", WITHDRAWN)
