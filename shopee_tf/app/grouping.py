@@ -4,15 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.data.prices import read_prices
-from shopee_tf.matching.groups import Groups, group_members, number_groups
+from shopee_tf.matching.group_merging import merged_groups
+from shopee_tf.matching.groups import Groups, group_members
 from shopee_tf.matching.offers import Offer, cheapest_offers
 from shopee_tf.metrics import Matches
 from shopee_tf.metrics.flat_matches import flatten
 from shopee_tf.systems import Decision, PairDecision, Part, group_rows, same_pairs
+
+_SURE = 0.9  # any number above a half: a pair that matches weighs what one that does not
 
 
 class GroupList(NamedTuple):
@@ -26,7 +28,7 @@ def find_groups(decision: Decision | PairDecision, part: Part, matches: Matches)
     """Parts a catalogue into groups.
 
     A decision by probabilities merges them by these (`systems.group_rows`). A union knows matches
-    alone: what they join is a group, so a chain of them is.
+    alone: `agreeing_groups`.
 
     Args:
       decision: of the matcher.
@@ -36,7 +38,7 @@ def find_groups(decision: Decision | PairDecision, part: Part, matches: Matches)
     if isinstance(decision, PairDecision):
         groups = group_rows(decision, part)
     else:
-        groups = linked_groups(matches)
+        groups = agreeing_groups(matches)
     parts = [groups.rows[part] for part in group_members(groups.labels) if len(part) > 1]
     parts.sort(key=lambda rows: (-len(rows), rows[0]))
     of_row = np.full(len(part.source.catalog), -1, np.int64)
@@ -45,17 +47,24 @@ def find_groups(decision: Decision | PairDecision, part: Part, matches: Matches)
     return GroupList(parts, of_row)
 
 
-def linked_groups(matches: Matches) -> Groups:
-    """The connected components of matches.
+def agreeing_groups(matches: Matches) -> Groups:
+    """Groups in which most pairs match: two are merged where more than half of those between do.
+
+    What matches alone join, one chain after another, would be half of a catalogue.
+
+    Args:
+      matches: of all rows; a pair matches where either lists the other.
 
     Example:
-      >>> linked_groups({0: [0, 1], 1: [1], 2: [2], 3: [3, 1]}).labels.tolist()
-      [0, 0, 1, 0]
+      >>> agreeing_groups({0: [0, 1], 1: [1], 2: [2], 3: [3, 1]}).labels.tolist()
+      [0, 0, 1, 2]
     """
     rows, query, other = flatten(matches)
     shape = len(rows), len(rows)
-    links = sparse.coo_array((np.ones(len(query)), (query, np.searchsorted(rows, other))), shape)
-    return number_groups(rows, connected_components(links, directed=False)[1])
+    listed = sparse.coo_array((np.ones(len(query)), (query, np.searchsorted(rows, other))), shape)
+    agreed = (listed + listed.T).tocsr()
+    agreed.data[:] = _SURE
+    return merged_groups(rows, agreed, default=1 - _SURE)
 
 
 def search_groups(groups: GroupList, found: np.ndarray) -> list[int]:

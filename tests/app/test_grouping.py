@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from shopee_tf.app.catalogue_page import group_table
-from shopee_tf.app.grouping import find_groups, linked_groups, search_groups
+from shopee_tf.app.grouping import agreeing_groups, find_groups, search_groups
 from shopee_tf.app.workbench import Workbench
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.matcher import Matcher
@@ -35,9 +35,13 @@ def test_groups_of_probabilities_are_those_that_match_writes(pair_bench):
     assert sum(map(len, found.members)) == (np.bincount(labels)[labels] > 1).sum()
 
 
-def test_a_chain_of_matches_is_one_group():
-    labels = linked_groups({0: [0, 1], 1: [1, 2], 2: [2], 5: [5]}).labels
-    assert labels.tolist() == [0, 0, 0, 1]
+def test_most_pairs_of_a_group_match():
+    chain = {0: [0, 1], 1: [1, 2], 2: [2, 3], 3: [3], 5: [5]}
+    assert agreeing_groups(chain).labels.tolist() == [0, 0, 1, 1, 2]
+    bridged = {0: [0, 1, 2], 1: [1, 2], 2: [2, 3], 3: [3, 4, 5], 4: [4, 5], 5: [5]}
+    assert agreeing_groups(bridged).labels.tolist() == [0, 0, 0, 1, 1, 1]
+    missing_one = {0: [0, 1, 2, 3], 1: [1, 2, 3], 2: [2], 3: [3]}
+    assert agreeing_groups(missing_one).labels.tolist() == [0, 0, 0, 0]
 
 
 def test_groups_are_found_by_the_words_of_any_of_their_listings():
