@@ -30,7 +30,7 @@ from tfrecords.paths import (
 )
 
 __all__ = [
-    "append_line", "atomic_folder", "atomic_path", "atomic_write", "check_writable", "copy",
+    "append_line", "atomic_folder", "atomic_path", "atomic_write", "copy",
     "create", "exists", "in_folder", "is_remote", "join", "lasting_if_used", "list_folder", "lock",
     "make_folder", "open_read", "read_json", "remove", "remove_leftovers", "sha256", "size",
     "write_json", "write_text",
@@ -257,20 +257,6 @@ def read_sealed_json(path: str | os.PathLike, *, mend: str) -> dict:
 
 def _seal(content: dict) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def check_output(path: str | os.PathLike) -> None:
-    """Sees to it that a file can be written: see `tfrecords.outputs`."""
-    from tfrecords import outputs
-
-    outputs.check_output(path)
-
-
-def check_writable(folder: str | os.PathLike) -> None:
-    """Sees to it that a folder can be written into: see `tfrecords.outputs`."""
-    from tfrecords import outputs
-
-    outputs.check_writable(folder)
 
 
 def lock(folder: str | os.PathLike):

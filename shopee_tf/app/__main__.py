@@ -32,14 +32,14 @@ def run(values: options.FlagValues) -> options.Done:
     from shopee_tf.app.settings import Settings
     from shopee_tf.app.workbench import read_inputs
     from shopee_tf.gpu_memory import limit_gpu_memory
-    from tfrecords import files
+    from tfrecords.outputs import check_output
     from tfrecords.wording import counted
 
     settings = Settings(
         values.matcher, values.csv, values.csv_encoding, values.limit_rows, values.images,
         values.decisions,
     )  # fmt: skip
-    files.check_output(settings.decisions)
+    check_output(settings.decisions)
     check_port(values.host, values.port)
     before = len(read_decisions(settings.decisions).decisions)
     _, catalog = read_inputs(settings)

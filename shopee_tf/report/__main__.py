@@ -50,9 +50,8 @@ def run(values: options.FlagValues) -> options.Done:
 
 def _check(values):
     """Refuses what cannot be written, before anything is read."""
-    from tfrecords import files
     from tfrecords.errors import UsageError
-    from tfrecords.outputs import check_outputs
+    from tfrecords.outputs import check_outputs, check_writable
 
     if os.path.isdir(values.output):
         within = os.path.join(values.output, "report.html")
@@ -62,7 +61,7 @@ def _check(values):
     read = options.paths(values, "csv", "submission", "results", "matcher")
     check_outputs(options.paths(values, "output"), read)
     if values.figures:
-        files.check_writable(values.figures)
+        check_writable(values.figures)
     if values.matcher and values.submission:
         raise UsageError("give either --matcher=FOLDER or --submission=FILE")
 
