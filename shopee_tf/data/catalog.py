@@ -138,7 +138,7 @@ def read_catalog(
     """
     if engine not in ENGINES:
         raise UsageError(f"engine must be one of {', '.join(ENGINES)}, received {engine!r}")
-    header, rows, lines, nuls = read_rows(path, encoding=encoding, limit_rows=limit_rows)
+    header, rows, lines, nuls, _ = read_rows(path, encoding=encoding, limit_rows=limit_rows)
     check_columns(header, require, str(path))
     frame = pd.DataFrame(rows, columns=header, dtype=object)
     if not labels or (labels == "if filled" and _has_gaps(frame, str(path))):

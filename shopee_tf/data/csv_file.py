@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import os
+from typing import NamedTuple
 
 from tfrecords import files
 from tfrecords.errors import DataError, UsageError
@@ -12,9 +13,19 @@ csv.field_size_limit(1 << 26)
 _OTHER_SEPARATORS = (";", "\t", "|")
 
 
+class CsvRows(NamedTuple):
+    """What a csv file holds, or the first rows of it."""
+
+    header: list[str]
+    rows: list[list[str]]
+    lines: list[int]  # on which each row ends
+    nuls: int  # bytes that were dropped
+    more: bool  # whether rows were left unread
+
+
 def read_rows(
     path: str | os.PathLike, *, encoding: str = "utf-8", limit_rows: int | None = None
-) -> tuple[list[str], list[list[str]], list[int], int]:
+) -> CsvRows:
     """Reads a csv file, local or remote.
 
     Args:
@@ -22,16 +33,14 @@ def read_rows(
       encoding: of its text; a byte order mark is allowed.
       limit_rows: read only so many rows.
 
-    Returns:
-      The header, the rows, the line on which each row ends, and how many NUL bytes were dropped.
-
     Raises:
       UsageError: no such file, or no such encoding.
       DataError: naming the file and the line.
     """
     text = _text(path, encoding)
     nuls = text.count("\0")
-    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), strict=True)
+    stream = io.StringIO(text.replace("\0", ""), newline="")
+    reader = csv.reader(stream, strict=True)
     rows, lines = [], []
     try:
         header = next(reader, None)
@@ -54,7 +63,8 @@ def read_rows(
         raise DataError(f"{path} line {reader.line_num}: {error}; is a quote left open?") from None
     if not rows:
         raise DataError(f"{path} has a header and no rows")
-    return header, rows, lines, nuls
+    more = any(line.strip("\r\n") for line in stream)
+    return CsvRows(header, rows, lines, nuls, more)
 
 
 def _text(path, encoding):

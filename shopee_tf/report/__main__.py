@@ -78,18 +78,17 @@ def _sections(values):
     check_images(catalog.images, values.images)
     inputs = _inputs(values, catalog)
     thumbnail = thumbnails(catalog, values.images)
-    section = _catalogue(values, catalog, thumbnail)
-    yield section._replace(blocks=(*_limit(values), *section.blocks))
+    yield _catalogue(values, catalog, thumbnail)
     predictions = inputs.predict()
     yield systems_section(inputs.results, predictions, inputs.stories, catalog)
     yield errors_section(predictions, catalog, thumbnail, seed=values.seed)
 
 
-def _limit(values) -> list:
-    """What is to be said where not all of the csv was read."""
+def _limit(values, more: bool) -> list:
+    """What is to be said where rows of the csv were left unread."""
     from shopee_tf.report.blocks import Text
 
-    if values.limit_rows is None:
+    if not more:
         return []
     name, rows = os.path.basename(values.csv), counted(values.limit_rows, "row")
     return [
@@ -117,8 +116,10 @@ def _catalogue(values, catalog, thumbnail):
     from shopee_tf.report.catalogue_section import catalogue_section
     from shopee_tf.report.title_stages import written_titles
 
-    written = written_titles(values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows)
-    return catalogue_section(
+    written, more = written_titles(
+        values.csv, encoding=values.csv_encoding, limit_rows=values.limit_rows
+    )
+    section = catalogue_section(
         catalog,
         thumbnail,
         written=written,
@@ -126,6 +127,7 @@ def _catalogue(values, catalog, thumbnail):
         seed=values.seed,
         progress=progress_bar("looking at the catalogue"),
     )
+    return section._replace(blocks=(*_limit(values, more), *section.blocks))
 
 
 def main(argv: list[str] | None = None) -> None:

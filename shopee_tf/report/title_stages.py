@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,13 +24,20 @@ _SHOWN = 99.5  # % of the titles; the few longer ones would flatten all else
 _BINS = 50
 
 
+class WrittenTitles(NamedTuple):
+    """Titles of a csv as it has them, those of repeated rows too."""
+
+    titles: list[str]
+    more: bool  # whether rows were left unread
+
+
 def written_titles(
     path: str | os.PathLike, *, encoding: str = "utf-8", limit_rows: int | None = None
-) -> list[str]:
-    """Reads the titles of a csv as it has them, those of repeated rows too."""
-    header, rows, _, _ = read_rows(path, encoding=encoding, limit_rows=limit_rows)
-    place = header.index("title")
-    return [row[place] for row in rows]
+) -> WrittenTitles:
+    """Reads the titles of a csv, all or those of its first rows."""
+    found = read_rows(path, encoding=encoding, limit_rows=limit_rows)
+    place = found.header.index("title")
+    return WrittenTitles([row[place] for row in found.rows], found.more)
 
 
 def title_stage_blocks(titles: Sequence[str], written: Sequence[str]) -> list[Block]:

@@ -50,6 +50,22 @@ def test_a_page_of_some_rows_says_so(sample, tmp_path):
     assert "Only the first 9 rows of train.csv were read, by --limit_rows." in page
 
 
+@pytest.mark.parametrize("limit", [2, 3, 1000])
+def test_a_limit_that_leaves_no_row_out_is_not_told(tmp_path, limit):
+    rows = "".join(f"{name},tas\n" for name in "ab")
+    (tmp_path / "t.csv").write_text(f"posting_id,title\n{rows}\n\r\n")
+    csv, page = f"--csv={tmp_path}/t.csv", tmp_path / "r.html"
+    report.main([csv, f"--limit_rows={limit}", f"--output={page}"])
+    assert "--limit_rows" not in page.read_text(encoding="utf-8")
+
+
+def test_a_limit_counts_rows_that_repeat_another(tmp_path):
+    (tmp_path / "t.csv").write_text("posting_id,title\na,tas\na,tas\nb,topi\n")
+    csv, page = f"--csv={tmp_path}/t.csv", tmp_path / "r.html"
+    report.main([csv, "--limit_rows=2", f"--output={page}"])
+    assert "Only the first 2 rows of t.csv were read" in page.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("flags", "code", "said"),
     [
