@@ -3,6 +3,7 @@
 from shopee_tf.data.catalog import Catalog
 from shopee_tf.report.blocks import Block, Table, Text
 from shopee_tf.report.shared_values import group_rows, percent, repeated
+from tfrecords.wording import counted
 
 _COLUMNS = ("column", "filled", "missing", "unique", "values used again", "most used", "by")
 _NOTES = {
@@ -26,19 +27,20 @@ def audit_blocks(catalog: Catalog) -> list[Block]:
 
 
 def _summary(catalog):
+    listings = counted(len(catalog), "listing")
     if catalog.label_groups is None:
         return (
-            f"{len(catalog):,} listings. There is no column label_group: what needs to know "
-            "products is left out."
+            f"{listings}. There is no column label_group: what needs to know products is left out."
         )
-    groups = group_rows(catalog.label_groups)
-    sizes = [len(group.rows) for group in groups]
+    sizes = [len(group.rows) for group in group_rows(catalog.label_groups)]
+    parts = f"{listings} of {counted(len(sizes), 'product')}."
+    most, pairs = counted(max(sizes), "listing"), sizes.count(2)
+    if min(sizes) == max(sizes):
+        return f"{parts} Every product has {most}." if len(sizes) > 1 else parts
     alike = sizes.count(max(sizes))
-    return (
-        f"{len(catalog):,} listings of {len(groups):,} products. The largest product has "
-        f"{max(sizes):,} listings{f', as {alike:,} products have' if alike > 1 else ''}; "
-        f"{percent(sizes.count(2), len(sizes))} of the products have two."
-    )
+    largest = f"{alike:,} largest products have" if alike > 1 else "largest product has"
+    two = f" {percent(pairs, len(sizes))} of the products have two." if pairs else ""
+    return f"{parts} The {largest} {most}{' each' if alike > 1 else ''}.{two}"
 
 
 def _columns(catalog):

@@ -6,6 +6,7 @@ from shopee_tf.data.catalog import Catalog
 from shopee_tf.evaluation.mistakes import JudgedRows, Mistake, drawn_mistakes, most_mistaken
 from shopee_tf.report.blocks import Block, Gallery, GalleryRow, Text
 from shopee_tf.report.photos import Thumbnail, listing
+from tfrecords.wording import counted
 
 _PANELS = 6  # of each kind
 _SHOWN = 5  # listings of each mark in a panel
@@ -30,7 +31,7 @@ def panel_blocks(
         else:
             blocks.append(Text(none))
     drawn = drawn_mistakes(judged, most=_PANELS, seed=seed)
-    caption = f"Drawn from all {len(judged.matches):,} listings, by seed {seed}."
+    caption = f"Drawn from all {counted(len(judged.matches), 'listing')}, by seed {seed}."
     return [*blocks, _gallery("Drawn at random", caption, drawn, catalog, thumbnail)]
 
 
@@ -38,7 +39,10 @@ _WORST = (
     ("Worst false positives", "Worst false negatives"),
     ("No listing matches one of another product.", "No listing misses one of its product."),
 )
-_ORDER = "The most of them first. A listing that one panel shows has none of its own further down."
+_ORDER = (
+    "The listing with the most of them comes first. Listings that a panel shows get no panel "
+    "themselves."
+)
 
 
 def _gallery(title, caption, mistakes: Sequence[Mistake], catalog, thumbnail) -> Gallery:
@@ -48,7 +52,8 @@ def _gallery(title, caption, mistakes: Sequence[Mistake], catalog, thumbnail) ->
 
 _MARKS = (
     "Blue: the listing asked about; dashed: of its product, and no match; green: of its product, "
-    f"and a match; red: a match of another product. At most {_SHOWN} of each are shown."
+    f"and a match; red: a match of another product. At most {_SHOWN} of each are shown. In F1 the "
+    "listing itself counts as found; the numbers beside it leave the listing out."
 )
 
 

@@ -15,7 +15,8 @@ _LISTINGS = 8  # of a row
 def gallery_blocks(catalog: Catalog, thumbnail: Thumbnail, *, seed: int) -> list[Block]:
     """Shows the largest products, random ones of several listings, and listings of random titles.
 
-    Without labels there are no products to show; without a title that is used again, no titles.
+    Without labels there are no products to show. Titles are shown where one is used again and a
+    listing of it has a photo: what has its title alone tells nothing that its caption does not.
     """
     random = np.random.default_rng(seed)
     blocks = []
@@ -31,8 +32,9 @@ def gallery_blocks(catalog: Catalog, thumbnail: Thumbnail, *, seed: int) -> list
             ),
         ]
     titles = repeated(group_rows(catalog.titles))
-    if titles:
-        blocks.append(_gallery(catalog, thumbnail, "Random titles", _drawn(titles, random)))
+    gallery = _gallery(catalog, thumbnail, "Random titles", _drawn(titles, random))
+    if any(one.photo for row in gallery.rows for one in row.listings):
+        blocks.append(gallery)
     return blocks
 
 

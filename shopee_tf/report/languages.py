@@ -12,15 +12,15 @@ _EXAMPLES = 2  # titles of each language
 
 
 def language_blocks(titles: Sequence[str], *, seed: int) -> list[Block]:
-    """Counts the titles of each language, with examples drawn by `seed`."""
+    """Counts the titles of each language there is, with examples drawn by `seed`."""
     titles, random = np.array(titles, object), np.random.default_rng(seed)
     languages = title_languages(titles)
     rows = []
     for language in LANGUAGES:
         mine = titles[languages == language]
-        examples = (
-            random.choice(mine, min(_EXAMPLES, len(mine)), replace=False) if len(mine) else ()
-        )
+        if not len(mine):
+            continue
+        examples = random.choice(mine, min(_EXAMPLES, len(mine)), replace=False)
         rows.append(
             (language, f"{len(mine):,}", percent(len(mine), len(titles)), " · ".join(examples))
         )

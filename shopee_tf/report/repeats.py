@@ -94,8 +94,13 @@ def _gallery(catalog, thumbnail, kind, groups, values) -> Gallery | None:
         )
         for group in groups[:_GROUPS]
     )
-    caption = f"The {len(rows)} largest of {len(groups):,}, at most {_LISTINGS} listings of each."
-    return Gallery(title, rows, caption)
+    return Gallery(title, rows, _left_out(len(groups)))
+
+
+def _left_out(groups: int) -> str:
+    if groups <= _GROUPS:
+        return f"At most {_LISTINGS} listings of each are shown."
+    return f"The {_GROUPS} largest of {groups:,} are shown, at most {_LISTINGS} listings of each."
 
 
 def _told(kind, group, values) -> str:

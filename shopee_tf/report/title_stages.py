@@ -71,7 +71,10 @@ def _figure(counts) -> Figure:
         axes.set_xlim(0, end)
         axes.set_xlabel(measure)
     line[0].set_ylabel("% of titles")
-    line[-1].legend(frameon=False, fontsize=9)
+    handles, labels = line[0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside upper center", ncols=len(_STAGES), frameon=False, fontsize=9
+    )
     caption = (
         "length: characters, spaces too. words: what spaces part. characters: those that are no "
         f"space. normalised: {', '.join(STEPS)} (as --title_steps has them). The longest "

@@ -60,14 +60,32 @@ def test_the_audit_counts_what_columns_hold():
 
 def test_the_audit_tells_the_largest_product_and_the_share_of_pairs():
     assert audit_blocks(CATALOG)[0].text == (
-        "6 listings of 3 products. The largest product has 3 listings; "
+        "6 listings of 3 products. The largest product has 3 listings. "
         "33.3 % of the products have two."
     )
 
 
-def test_the_audit_tells_how_many_products_are_the_largest():
-    two = catalog_from_frame(FRAME.assign(label_group=list("112233")))
-    assert "has 2 listings, as 3 products have; 100.0 %" in audit_blocks(two)[0].text
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ("111222", "6 listings of 2 products. Every product has 3 listings."),
+        ("123456", "6 listings of 6 products. Every product has 1 listing."),
+        ("111111", "6 listings of 1 product."),
+        (
+            "112234",
+            "6 listings of 4 products. The 2 largest products have 2 listings each. "
+            "50.0 % of the products have two.",
+        ),
+        ("111234", "6 listings of 4 products. The largest product has 3 listings."),
+    ],
+)
+def test_the_audit_tells_how_large_products_are(labels, said):
+    sized = catalog_from_frame(FRAME.assign(label_group=list(labels)))
+    assert audit_blocks(sized)[0].text == said
+
+
+def test_one_listing_is_no_plural():
+    assert audit_blocks(CATALOG.take([0]))[0].text == "1 listing of 1 product."
 
 
 def test_what_was_mended_while_reading_is_counted():
@@ -157,6 +175,18 @@ def test_a_gallery_of_repeats_shows_what_differs_first_and_whose_it_is():
     assert [one.note for one in row.listings] == ["product 1"] * 2 + ["product 2", "product 1"]
 
 
+@pytest.mark.parametrize(
+    ("titles", "said"),
+    [
+        ("aabbccdd", "At most 8 listings of each are shown."),
+        ("aabbccddee", "The 4 largest of 5 are shown, at most 8 listings of each."),
+    ],
+)
+def test_a_gallery_of_repeats_tells_what_it_leaves_out(titles, said):
+    frame = pd.DataFrame({"posting_id": range(len(titles)), "title": list(titles)})
+    assert repeat_blocks(catalog_from_frame(frame), no_photo)[1].caption == said
+
+
 def test_repeats_of_titles_alone():
     blocks = repeat_blocks(catalog_from_frame(FRAME[["posting_id", "title"]]), no_photo)
     assert blocks[0].rows == (("title", "1", "2", "2", "-", "-", "-"),)
@@ -165,12 +195,17 @@ def test_repeats_of_titles_alone():
 
 
 def test_the_largest_products_come_first():
-    largest, drawn, titles = gallery_blocks(CATALOG, no_photo, seed=0)
+    largest, drawn, titles = gallery_blocks(CATALOG, lambda row: "data:,", seed=0)
     assert [row.caption for row in largest.rows] == [
         "Product 1, 3 listings", "Product 2, 2 listings", "Product 3, 1 listing",
     ]  # fmt: skip
     assert {row.caption[:9] for row in drawn.rows} == {"Product 1", "Product 2"}
     assert [one.posting_id for one in titles.rows[0].listings] == ["u", "w"]
+
+
+def test_titles_without_a_photo_have_no_gallery():
+    titles = [block.title for block in gallery_blocks(CATALOG, no_photo, seed=0)]
+    assert titles == ["Largest products", "Random products"]
 
 
 def test_the_seed_draws_the_products_that_are_shown():
@@ -203,6 +238,11 @@ def test_languages_are_counted():
         ("Indonesian", "2", "50.0 %"), ("English", "1", "25.0 %"),
         ("mixed or unknown", "1", "25.0 %"),
     ]  # fmt: skip
+
+
+def test_a_language_of_no_title_is_left_out():
+    (table,) = language_blocks(["Leather Bag"], seed=0)
+    assert [row[0] for row in table.rows] == ["English"]
 
 
 def test_units_and_model_codes_are_counted_by_title():

@@ -39,6 +39,11 @@ def test_a_panel_of_false_positives_shows_what_is_missed_and_what_is_wrong(secti
     assert first.caption.startswith("product 10, F1 0.400: 2 true, 1 predicted")
 
 
+@pytest.mark.parametrize("kind", ["Worst false positives", "Drawn at random"])
+def test_panels_tell_that_the_listing_itself_counts_in_f1(section, kind):
+    assert "In F1 the listing itself counts as found" in titled(section, kind).caption
+
+
 def test_a_panel_shows_what_was_found_too(section):
     rows = titled(section, "Drawn at random").rows
     (found,) = [row for row in rows if row.listings[0].posting_id == "train_0"]
