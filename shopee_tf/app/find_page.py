@@ -2,7 +2,7 @@
 
 from shopee_tf.app.drawing import draw_card, draw_listing
 from shopee_tf.app.queries import ask, cards_of
-from shopee_tf.app.uploads import read_upload
+from shopee_tf.app.uploads import Upload, read_upload
 from shopee_tf.app.workbench import Workbench
 from shopee_tf.explaining.cards import Card
 from tfrecords.errors import UserError
@@ -48,21 +48,30 @@ def _new(bench: Workbench) -> list[Card] | None:
     """Asks for a photo and a title; None until there is one of them that can be used."""
     import streamlit as st
 
-    jpeg = None
-    if bench.sees_photos:
-        upload = st.file_uploader("Photo", key="photo", help="JPEG, PNG, WebP, at most 10 MB")
-        if upload is not None:
-            try:
-                jpeg = read_upload(upload.getvalue())
-            except UserError as error:
-                st.error(str(error))
-                return None
-            st.image(jpeg, width=240, alt="the photo that was sent")
+    photo = _photo() if bench.sees_photos else None
     title = st.text_input("Title", key="title", max_chars=500)
-    if jpeg is None and not title.strip():
+    if photo is None and not title.strip():
+        ways = "Send a photo, or type a title" if bench.sees_photos else "Type a title"
+        st.text(f"{ways} and press Enter: {counted(len(bench.catalog), 'listing')} are searched.")
         return None
     with st.spinner(f"Searching {counted(len(bench.catalog), 'listing')}"):
-        return ask(bench, title=title, jpeg=jpeg, limit=_MOST_CARDS)
+        return ask(bench, title=title, photo=photo, limit=_MOST_CARDS)
+
+
+def _photo() -> Upload | None:
+    """Asks for a photo, and shows it, or says why it cannot be used."""
+    import streamlit as st
+
+    upload = st.file_uploader("Photo", key="photo", help="JPEG, PNG, WebP, at most 10 MB")
+    if upload is None:
+        return None
+    try:
+        photo = read_upload(upload.getvalue())
+    except UserError as error:
+        st.error(str(error))
+        return None
+    st.image(photo.jpeg, width=240, alt="the photo that was sent")
+    return photo
 
 
 def _known(bench: Workbench) -> list[Card] | None:

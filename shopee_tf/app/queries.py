@@ -1,27 +1,25 @@
 """A new listing, asked about: a catalogue of one row against the older one."""
 
 import contextlib
+import itertools
 import pathlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
 from shopee_tf.app.surroundings import open_surroundings
+from shopee_tf.app.uploads import Upload
 from shopee_tf.app.workbench import Workbench
 from shopee_tf.data.catalog import Catalog, catalog_from_frame
 from shopee_tf.data.catalog_join import join_catalogs
-from shopee_tf.data.images import open_image
-from shopee_tf.data.phash import image_phash
 from shopee_tf.explaining.cards import Card, Explainer
 from tfrecords import files
 from tfrecords.errors import UsageError
 
-_PHOTO = "query.jpg"
-
 
 def ask(
-    bench: Workbench, *, title: str = "", jpeg: bytes | None = None, limit: int = 12
+    bench: Workbench, *, title: str = "", photo: Upload | None = None, limit: int = 12
 ) -> list[Card]:
     """Finds what a new listing may match, the best first, and says why.
 
@@ -32,18 +30,19 @@ def ask(
     Args:
       bench: the older catalogue.
       title: of the new listing; "" for none.
-      jpeg: its photo, from `uploads.read_upload`; None for none.
+      photo: of it; None for none.
       limit: the most cards.
 
     Raises:
       UsageError: neither a title nor a photo, or a photo that no system of the matcher looks at.
     """
-    if not title.strip() and jpeg is None:
+    if not title.strip() and photo is None:
         raise UsageError("Give a photo or a title.")
-    if jpeg is not None and not bench.sees_photos:
+    if photo is not None and not bench.sees_photos:
         raise UsageError("No system of this matcher looks at photos: give a title.")
-    joined = join_catalogs(bench.catalog, _new_listing(bench, title, jpeg)).catalog
-    with _folder_of(jpeg) as images:
+    new = _new_listing(bench, title, photo)
+    joined = join_catalogs(bench.catalog, new).catalog
+    with _folder_of(photo, new) as images:
         source = bench.source.joined(joined, images=images)
         explainer = open_surroundings(bench.matcher, source, bench.explainer)
     return cards_of(explainer, joined.posting_ids[-1], limit=limit)
@@ -54,30 +53,29 @@ def cards_of(explainer: Explainer, posting: str, *, limit: int) -> list[Card]:
     return [explainer.card(posting, other) for other in explainer.candidates(posting)[:limit]]
 
 
-def _new_listing(bench: Workbench, title: str, jpeg: bytes | None) -> Catalog:
+def _new_listing(bench: Workbench, title: str, photo: Upload | None) -> Catalog:
     """A catalogue of one row, with the columns that the systems see in the older one."""
-    known = set(bench.catalog.posting_ids)
-    posting = next(name for name in _names() if name not in known)
-    row = {"posting_id": posting, "title": title}
-    if "image" in bench.catalog.frame:
-        row["image"] = _PHOTO if jpeg else ""
-    if "image_phash" in bench.catalog.frame:
-        row["image_phash"] = image_phash(open_image(jpeg)) if jpeg else ""
+    catalog = bench.catalog
+    row = {"posting_id": _unused(catalog.posting_ids), "title": title}
+    if catalog.images is not None:
+        # One photo of two listings has one name, and another has another.
+        row["image"] = _unused(catalog.images, ".jpg") if photo else ""
+    if catalog.image_phashes is not None:
+        row["image_phash"] = photo.phash if photo else ""
     return catalog_from_frame(pd.DataFrame([row]))
 
 
-def _names() -> Iterator[str]:
-    number = 0
-    while True:
-        yield f"new{number or ''}"
-        number += 1
+def _unused(names: Iterable[str], ending: str = "") -> str:
+    known = set(names)
+    numbers = itertools.chain([""], itertools.count(1))
+    return next(name for number in numbers if (name := f"new{number}{ending}") not in known)
 
 
 @contextlib.contextmanager
-def _folder_of(jpeg: bytes | None) -> Iterator[str]:
-    """A folder that holds the photo, if there is one, and nothing else while the block runs."""
+def _folder_of(photo: Upload | None, new: Catalog) -> Iterator[str]:
+    """A folder that holds the photo of a listing, if there is one, while the block runs."""
     with tempfile.TemporaryDirectory() as folder:
-        if jpeg is not None:
-            with files.atomic_write(pathlib.Path(folder, _PHOTO)) as file:
-                file.write(jpeg)
+        if photo is not None and new.images is not None:
+            with files.atomic_write(pathlib.Path(folder, new.images[0])) as file:
+                file.write(photo.jpeg)
         yield folder

@@ -1,8 +1,11 @@
 """Photos that a browser sends: checked as those of a catalogue, before anything looks at them."""
 
+from typing import NamedTuple
+
 from shopee_tf.data.image_decoding import decode_photo
 from shopee_tf.data.image_files import BadImage, ImageLimits
 from shopee_tf.data.images import encode_image
+from shopee_tf.data.phash import image_phash
 from tfrecords.errors import DataError
 
 MAX_MEGABYTES = 10
@@ -18,16 +21,18 @@ _SENTENCES = {
 }
 
 
-def read_upload(data: bytes) -> bytes:
-    """Checks and re-encodes a photo, by what it is and not by what it is called.
+class Upload(NamedTuple):
+    """A photo that can be asked about."""
 
-    What comes out is an upright RGB JPEG without anything that was hidden in the file.
+    jpeg: bytes  # upright, RGB, without anything that was hidden in the file
+    phash: str  # of the photo as it was sent, as a catalogue has it: encoding anew changes bits
+
+
+def read_upload(data: bytes) -> Upload:
+    """Checks and re-encodes a photo, by what it is and not by what it is called.
 
     Args:
       data: the bytes as they were sent.
-
-    Returns:
-      The bytes of a JPEG.
 
     Raises:
       DataError: it is no photo, or none that a catalogue would take; with a sentence for the page.
@@ -37,6 +42,7 @@ def read_upload(data: bytes) -> bytes:
             raise BadImage("too_large", f"{len(data)} bytes")
         photo = decode_photo(data, limits=LIMITS)
         photo.image.info.clear()  # Pillow would write a comment again
-        return encode_image(photo, image_size=1024, jpeg_quality=95).jpeg
+        phash = image_phash(photo.image)
+        return Upload(encode_image(photo, image_size=1024, jpeg_quality=95).jpeg, phash)
     except BadImage as error:
         raise DataError(_SENTENCES.get(error.reason, "This photo cannot be used.")) from None

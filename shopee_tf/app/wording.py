@@ -52,6 +52,8 @@ def _alike(one: Standing) -> str:
 def word_lines(card: Card, *, first: str, second: str) -> list[str]:
     """The words that both titles have, that one of them has, and what contradicts.
 
+    Nothing where either listing has no title.
+
     Args:
       card: of the pair.
       first: what the page calls the first listing.
@@ -59,7 +61,10 @@ def word_lines(card: Card, *, first: str, second: str) -> list[str]:
     """
     places = ("In both titles", f"Only in {first}", f"Only in {second}")
     said = zip(places, card.words, strict=True)
-    lines = [f"{place}: {words_text(words, weights=False)}" for place, words in said if words]
+    titled = card.first.title.strip() and card.second.title.strip()
+    lines = [
+        f"{place}: {words_text(words, weights=False)}" for place, words in said if words and titled
+    ]
     return lines + [f"Contradiction: {conflict_text(conflict)}" for conflict in card.conflicts]
 
 

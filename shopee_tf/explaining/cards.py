@@ -56,8 +56,8 @@ class Explainer:
     Args:
       matcher: as fitted or loaded.
       source: the catalogue; with its photos, where the systems need these.
-      among: the same matcher opened on a larger catalogue, of which these listings are a part: how
-        rare words are, and how much alike pairs are, is told of that one.
+      among: the same matcher opened on a larger catalogue, of which all but the last of these
+        listings are a part: how rare words are, and how much alike pairs are, is told of that one.
 
     Attributes:
       catalog: the listings.

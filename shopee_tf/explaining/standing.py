@@ -56,7 +56,10 @@ def standing(system: OpenSystem, first: int, second: int) -> Standing:
 def similarity_of(
     view: EmbeddingView | EuclideanView | HashView, first: int, second: int
 ) -> float | None:
-    """A cosine, or minus a distance, of two rows; None where either has no hash or embedding."""
+    """A cosine, or minus a distance, of two rows.
+
+    None where either has no hash, no embedding, or one that is zero, as a title without words has.
+    """
     if isinstance(view, HashView):
         if not all(view.hashes[at] for at in np.searchsorted(view.rows, (first, second))):
             return None
@@ -65,9 +68,11 @@ def similarity_of(
     rows, vectors = view.embeddings
     if not np.isin((first, second), rows).all():
         return None
+    pair = vectors[np.searchsorted(rows, (first, second))]
     if isinstance(view, EuclideanView):
-        ours, theirs = vectors[np.searchsorted(rows, (first, second))]
-        return -float(np.linalg.norm(ours - theirs))
+        return -float(np.linalg.norm(pair[0] - pair[1]))
+    if not np.all(abs(pair).sum(axis=1)):  # nothing is known of a zero vector
+        return None
     return float(view.similarities(np.array([first]), np.array([[second]]))[0, 0])
 
 

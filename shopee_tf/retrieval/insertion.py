@@ -40,7 +40,7 @@ def insert_row(
       rows: [m] int32 below n, ascending; they are numbered anew, and the new one is m.
 
     Returns:
-      Of m + 1 rows.
+      Of m + 1 rows: [m + 1, k], with neighbor -1 and similarity -inf in gaps, wherever these are.
     """
     m = len(rows)
     place = np.full(len(lists.rows) + 1, -1, np.int32)  # its last is where -1 looks

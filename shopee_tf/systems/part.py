@@ -60,11 +60,11 @@ class Part:
         found = self.source.found.get(system)
         if found is None or len(self.candidates) < len(self.source.catalog):
             return self.view(system).neighbors(self.queries, k=self.k)
-        similarities = found.similarities[self.queries, : self.k]
+        similarities = found.similarities[self.queries]
         least = -self.max_distance if is_hash(Blend((system,))) else -np.inf
         return Neighbors(
             found.rows[self.queries],
-            np.where(similarities < least, -1, found.neighbors[self.queries, : self.k]),
+            np.where(similarities < least, -1, found.neighbors[self.queries]),
             np.where(similarities < least, -np.inf, similarities),
         )
 

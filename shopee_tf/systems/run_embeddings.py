@@ -23,6 +23,9 @@ _BATCH, _FEW = 64, 4  # a batch is always filled: few listings would cost as muc
 class RunEmbeddings:
     """What a run makes of a catalogue: stored embeddings, or new ones, each made once.
 
+    A listing without a title has none of an encoder of titles, for all of these would be alike; one
+    without a photo has none of an encoder that sees photos.
+
     Args:
       folder: of the run.
       catalog: the listings.
@@ -81,6 +84,9 @@ class RunEmbeddings:
         Raises:
           DataError: none of them has, or the run sees photos and there is no folder of photos.
         """
+        seen = self.catalog.images if sees_photos(self.folder) else self.catalog.titles
+        if seen is not None:
+            rows = rows[seen[rows] != ""]
         missing = np.setdiff1d(rows, self._tried)
         if len(missing):
             try:
@@ -90,7 +96,7 @@ class RunEmbeddings:
                     raise
                 # Of those asked for now not one could be encoded; there are others.
             self._tried = np.union1d(self._tried, missing)
-        known = np.intersect1d(rows, self._embeddings.rows)
+        known = rows if self._embeddings is None else np.intersect1d(rows, self._embeddings.rows)
         if not len(known):
             raise DataError(f"{self.folder}: none of the listings has an embedding")
         return take_rows(self._embeddings, known)

@@ -57,7 +57,8 @@ class Source:
       progress: called with what is done and what there is to do.
 
     Attributes:
-      found: neighbours of all listings that need not be searched for, by system.
+      found: neighbours of all listings that need not be searched for, by system; there may be
+        gaps (-1) before the last, for neighbours elsewhere keep their ranks.
 
     Raises:
       UsageError: there is no such folder of photos, or no such step.

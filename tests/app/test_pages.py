@@ -90,7 +90,9 @@ def test_a_photo_finds_itself(bench, photos):
 @pytest.mark.parametrize("name", sorted(set(REFUSED) - {"11 MB"}))
 def test_a_bad_upload_is_one_message_on_the_page(name, union_bench):
     page = opened(find, union_bench)
+    page.text_input(key="title").set_value("tas kulit").run()
     page.file_uploader(key="photo").upload("<b>.jpg", REFUSED[name][0], "image/jpeg").run()
+    assert page.text_input(key="title").value == "tas kulit"
     assert not page.exception and len(page.error) == 1
 
 

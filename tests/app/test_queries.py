@@ -14,6 +14,7 @@ from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.data.catalog_join import join_catalogs
 from shopee_tf.data.image_files import read_image
 from shopee_tf.matcher import Matcher, match_catalog
+from shopee_tf.matching.refinements import Step
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.systems import Decision, Source, parse_union
 from shopee_tf.systems.run_embeddings import RunEmbeddings
@@ -22,8 +23,7 @@ from tfrecords.errors import DataError, UsageError
 
 def test_a_photo_finds_its_own_product(bench, catalog, photos):
     for row in (0, 17, 60):
-        jpeg = read_upload(read_image(photos, catalog.images[row]))
-        best = ask(bench, jpeg=jpeg)[0]
+        best = ask(bench, photo=read_upload(read_image(photos, catalog.images[row])))[0]
         found = bench.row_of(best.second.posting_id)
         assert best.verdict.accepted and catalog.labels[found] == catalog.labels[row]
 
@@ -58,16 +58,16 @@ def test_a_photo_that_no_system_looks_at_is_refused(catalog, photos):
     bench = Workbench(Matcher(decision, (), {"num_candidates": 120}), catalog, images=photos)
     assert not bench.sees_photos
     with pytest.raises(UsageError, match="No system of this matcher looks at photos"):
-        ask(bench, jpeg=read_upload(read_image(photos, catalog.images[0])))
+        ask(bench, photo=read_upload(read_image(photos, catalog.images[0])))
 
 
 class Encoded:
     """A run whose encoder is a stub: which rows it encoded is written down."""
 
-    def __init__(self, monkeypatch, folder):
+    def __init__(self, monkeypatch, folder, *, kind="image"):
         self.asked = []
         (folder / "run" / "encoder").mkdir(parents=True)
-        (folder / "run" / "encoder" / "encoder.json").write_text('{"kind": "image"}')
+        (folder / "run" / "encoder" / "encoder.json").write_text(f'{{"kind": "{kind}"}}')
         monkeypatch.setattr(RunEmbeddings, "_encode", self.encode)
         decision = Decision(parse_union(str(folder / "run")), ((1.0,),), (0.0,), (0.5,))
         self.matcher = Matcher(decision, (), {"num_candidates": 120})
@@ -83,8 +83,34 @@ def test_older_listings_are_not_encoded_again(monkeypatch, tmp_path, catalog, ph
     buffer = io.BytesIO()
     Image.new("RGB", (40, 40)).save(buffer, "JPEG")
     for _ in range(2):
-        ask(bench, jpeg=buffer.getvalue())
+        ask(bench, photo=read_upload(buffer.getvalue()))
     assert run.asked == [list(range(120)), [120], [120]]
+
+
+def test_a_photo_alone_has_no_embedding_of_a_title(monkeypatch, tmp_path, catalog, photos):
+    run = Encoded(monkeypatch, tmp_path, kind="text")
+    decision = Decision(parse_union(f"phash+{tmp_path}/run"), ((1.0,),) * 2, (0.0,) * 2, (0, 0.5))
+    bench = Workbench(run.matcher._replace(decision=decision), catalog, images=photos)
+    cards = ask(bench, photo=read_upload(read_image(photos, catalog.images[0])))
+    assert run.asked == [list(range(120))]
+    assert {card.systems[1].similarity for card in cards} == {None}
+
+
+def test_a_photo_is_not_taken_for_another_of_its_name(tmp_path):
+    for name, color in (("new.jpg", "red"), ("b.jpg", "green")):
+        Image.new("RGB", (40, 40), color).save(tmp_path / name)
+    titles = ["tas kulit", "topi anak"]
+    table = {"posting_id": ["a", "b"], "title": titles, "image": ["new.jpg", "b.jpg"]}
+    decision = Decision(
+        parse_union("tfidf+phash"), ((1.0,),) * 2, (0.0,) * 2, (0.6, np.inf),
+        (Step("identical_photos", {}),),  # of listings with one photo it makes one product
+    )  # fmt: skip
+    matcher = Matcher(decision, (), {"num_candidates": 2})
+    bench = Workbench(matcher, catalog_from_frame(pd.DataFrame(table)), images=str(tmp_path))
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 40), "blue").save(buffer, "JPEG")
+    cards = ask(bench, title="laptop gaming", photo=read_upload(buffer.getvalue()))
+    assert not any(card.verdict.accepted for card in cards)
 
 
 def test_a_title_alone_has_no_embedding_of_a_photo(monkeypatch, tmp_path, catalog, photos):

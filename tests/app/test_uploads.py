@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from shopee_tf.app.uploads import read_upload
+from shopee_tf.data.phash import image_phash
 from tests.photos import encode, picture
 from tfrecords.errors import DataError
 
@@ -51,12 +52,18 @@ def test_what_is_no_photo_is_one_sentence(name):
 @pytest.mark.faults
 def test_what_a_photo_hides_is_gone():
     comment = b"\xff\xfe" + struct.pack(">H", len(SCRIPT) + 2) + SCRIPT
-    clean = read_upload(JPEG[:2] + comment + JPEG[2:] + SCRIPT)
+    clean = read_upload(JPEG[:2] + comment + JPEG[2:] + SCRIPT).jpeg
     assert b"script" not in clean and clean.startswith(b"\xff\xd8")
 
 
 @pytest.mark.parametrize("name", ["PNG", "WEBP", "GIF", "BMP"])
 def test_other_formats_become_jpeg(name):
-    image = Image.open(io.BytesIO(read_upload(encode(picture(), name))))
+    image = Image.open(io.BytesIO(read_upload(encode(picture(), name)).jpeg))
     assert (image.format, image.size) == ("JPEG", (56, 40))
     assert np.abs(np.asarray(image).mean() - np.asarray(picture()).mean()) < 4
+
+
+def test_the_hash_is_that_of_the_photo_as_it_was_sent(sample):
+    for path in sorted((sample / "train_images").iterdir())[:40]:
+        data = path.read_bytes()
+        assert read_upload(data).phash == image_phash(Image.open(io.BytesIO(data)).convert("RGB"))
