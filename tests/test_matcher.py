@@ -51,6 +51,14 @@ def test_ensembles_find_the_same_when_loaded(tmp_path, system):
     assert match_catalog(loaded, Source(CATALOG)) == match_catalog(matcher, Source(CATALOG))
 
 
+def test_titles_that_name_their_product_need_no_trees(tmp_path):
+    matcher = fit_matcher(["phash", "tfidf"], Source(CATALOG), rows=ROWS, fusion="pairs")
+    assert matcher.decision.fusion.parameters.rounds == ()
+    save_matcher(matcher, tmp_path / "matcher")
+    found = match_catalog(load_matcher(tmp_path / "matcher"), Source(CATALOG))
+    assert row_f1(found, CATALOG.labels) == 1
+
+
 @pytest.mark.parametrize("system", ["phash", "phash+tfidf", "phash~tfidf", "phash+phash~tfidf"])
 @pytest.mark.parametrize("guard", ["none", "veto", "penalty"])
 def test_hashes_further_than_the_decision_asks_change_nothing(system, guard):

@@ -32,6 +32,10 @@ class Trees(NamedTuple):
     num_columns: np.ndarray  # [] int64
 
 
+class AllMatchError(ValueError):
+    """Pairs to fit on that are all a match: nothing is left for trees to tell apart."""
+
+
 class FittedTrees(NamedTuple):
     """Trees, and what trees that did not see a pair say of it."""
 
@@ -66,8 +70,9 @@ def fit_trees(
       seed: deals the products to the folds.
 
     Raises:
-      ValueError: values are not finite, shapes differ, or some fold would be fitted to pairs that
-        are all a match or all none.
+      AllMatchError: some fold would be fitted to pairs that are all a match.
+      ValueError: values are not finite, shapes differ, or some fold would be fitted to pairs of
+        which none is a match.
 
     Example:
       >>> products = np.random.default_rng(0).integers(250, size=(2, 1000))
@@ -91,6 +96,11 @@ def fit_trees(
     def fit(number: int) -> Trees:
         asked = fold != number
         kept = asked & (other_fold != number)
+        if not hits[kept].any():
+            raise ValueError(
+                f"every fold needs matches outside of it; all there are, are in fold {number + 1} "
+                f"of {folds}"
+            )
         weights = _restored(asked, kept, strangers)[kept]
         return _fit_one(values[kept], hits[kept], weights, monotone, seed)
 
@@ -159,8 +169,8 @@ def _fit_one(values, hits, weights, monotone, seed) -> Trees:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
-    if hits.all() or not hits.any():
-        raise ValueError("expected pairs that are a match and pairs that are not in every fold")
+    if hits.all():
+        raise AllMatchError("expected pairs that are no match, too, outside of every fold")
     model = HistGradientBoostingClassifier(
         monotonic_cst=list(monotone), random_state=seed, **_SETTINGS
     )

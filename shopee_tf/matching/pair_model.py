@@ -1,11 +1,12 @@
 """The pair model: trees that see what all systems say of a pair, and of the pairs around it."""
 
+import contextlib
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit
 
-from shopee_tf.matching.boosted_pairs import Trees, fit_trees, tree_log_odds
+from shopee_tf.matching.boosted_pairs import AllMatchError, Trees, fit_trees, tree_log_odds
 from shopee_tf.matching.boundary import Boundary, boundary_log_odds, fit_boundary
 from shopee_tf.matching.pair_features import (
     FACTS,
@@ -25,7 +26,7 @@ class PairModel(NamedTuple):
     """What it takes to tell the log odds of a match."""
 
     boundary: Boundary
-    rounds: tuple[Trees, ...]
+    rounds: tuple[Trees, ...]  # none where the boundary alone parts matches from all else
 
 
 class Evidence(NamedTuple):
@@ -62,12 +63,15 @@ def fit_pair_model(evidence: Evidence, truth: Truth) -> FittedModel:
     what the winners of the competition did by blending neighbourhoods, here learnt. What a round
     sees of the one before is out-of-fold.
 
+    Where next to all pairs that the boundary finds likely are matches, as with titles that are the
+    name of the product, there is nothing for trees to learn: it decides alone.
+
     Args:
       evidence: p pairs of a catalogue searched in itself.
       truth: of these.
 
     Raises:
-      ValueError: pairs to fit on that are all matches, or none.
+      ValueError: pairs to fit on that are all matches, or none, or matches in one fold alone.
     """
     known = truth.known
     table = evidence.table
@@ -76,9 +80,10 @@ def fit_pair_model(evidence: Evidence, truth: Truth) -> FittedModel:
     evidence, truth = _keep(evidence, kept), Truth(*(field[kept] for field in truth))
     log_odds = boundary_log_odds(boundary, evidence.table.similarities)
     rounds = []
-    for _ in range(ROUNDS):
-        trees, log_odds = _fit_round(evidence, truth, log_odds)
-        rounds.append(trees)
+    with contextlib.suppress(AllMatchError):
+        for _ in range(ROUNDS):
+            trees, log_odds = _fit_round(evidence, truth, log_odds)
+            rounds.append(trees)
     out_of_fold = np.full(len(kept), -np.inf)
     out_of_fold[kept] = log_odds
     return FittedModel(PairModel(boundary, tuple(rounds)), out_of_fold)

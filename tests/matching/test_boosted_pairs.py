@@ -7,7 +7,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from shopee_tf.matching import boosted_pairs
-from shopee_tf.matching.boosted_pairs import Trees, fit_trees, tree_log_odds
+from shopee_tf.matching.boosted_pairs import AllMatchError, Trees, fit_trees, tree_log_odds
 
 
 @pytest.fixture(scope="module")
@@ -194,11 +194,18 @@ def test_values_that_trees_cannot_judge_are_refused(fitted, values, match):
 
 
 def test_a_fold_needs_both_classes():
-    with pytest.raises(ValueError, match="every fold"):
+    with pytest.raises(ValueError, match="every fold needs matches .* in fold . of 2"):
         fit_trees(
             np.zeros((4, 1), np.float32), [True, False, False, False],
             monotone=[1], products=both(range(4)), folds=2,
         )  # fmt: skip
+
+
+def test_nothing_is_told_apart_where_all_pairs_match():
+    with pytest.raises(AllMatchError, match="no match, too"):
+        fit_trees(
+            np.zeros((4, 1), np.float32), [True] * 4, monotone=[1], products=both(range(4)), folds=2
+        )
 
 
 def test_a_sign_is_needed_for_each_column(pairs):

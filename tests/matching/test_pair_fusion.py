@@ -96,6 +96,15 @@ def test_pairs_that_the_boundary_drops_have_no_chance():
     np.testing.assert_array_equal(np.isfinite(pair_log_odds(fitted.model, NEW)), kept)
 
 
+def test_where_the_boundary_parts_matches_from_all_else_it_decides_alone():
+    parted, truth, _ = make_evidence(150, noise=0.05)
+    fitted = fit_pair_model(parted, truth)
+    assert fitted.model.rounds == ()
+    new, new_truth, _ = make_evidence(150, seed=1, noise=0.05)
+    assert ((pair_log_odds(fitted.model, new) > 0) == new_truth.hits).all()
+    assert ((fitted.out_of_fold > 0) == truth.hits).all()
+
+
 def test_without_a_calibrator_log_odds_are_taken_as_they_are():
     fusion = fit_fusion("boundary", EVIDENCE, TRUTH, SIZES, calibration="none").fusion
     scores = FUSIONS["boundary"].score(fusion.parameters, NEW)
