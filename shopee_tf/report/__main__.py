@@ -7,11 +7,14 @@ Usage:
 The file needs nothing else, runs no script and asks nothing of any server.
 """
 
+import datetime
 import os
 
 from shopee_tf import options, shared_flags
 from shopee_tf.progress import signs_of_life
 from tfrecords.wording import counted
+
+_GIVEN = ("images", "results", "matcher", "submission", "runs")  # beside the csv
 
 
 def define_flags(values: options.FlagValues) -> None:
@@ -33,19 +36,30 @@ def run(values: options.FlagValues) -> options.Done:
     """Writes the page, and its figures where asked to."""
     _check(values)
     from shopee_tf.report.blocks import Figure
+    from shopee_tf.report.origin import origin_line, report_title
     from shopee_tf.report.page import check_page, render
     from tfrecords import files
 
     check_page()
     sections = list(_sections(values))
-    files.write_text(values.output, render("Report of a catalogue", sections))
+    origin = origin_line(values.csv, _given(values), day=_today())
+    files.write_text(values.output, render(report_title(values.csv), sections, origin=origin))
     figures = [one for section in sections for one in section.blocks if isinstance(one, Figure)]
     if values.figures:
         for figure in figures:
             with files.atomic_write(os.path.join(values.figures, f"{figure.name}.png")) as file:
                 file.write(figure.png)
-    what = f"{counted(len(sections), 'section')} with {counted(len(figures), 'figure')}"
+    filled = sum(section.filled for section in sections)
+    what = f"{counted(filled, 'section')} with {counted(len(figures), 'figure')}"
     return options.Done(what, [values.output, values.figures])
+
+
+def _today() -> datetime.date:
+    return datetime.date.today()
+
+
+def _given(values) -> dict:
+    return {name: values[name].value for name in _GIVEN}
 
 
 def _check(values):
@@ -104,9 +118,7 @@ def _inputs(values, catalog):
     from shopee_tf.progress import progress_bar
     from shopee_tf.report.inputs import read_inputs
 
-    names = ("images", "results", "matcher", "submission", "runs")
-    given = {name: values[name].value for name in names}
-    inputs = read_inputs(catalog, progress=progress_bar("matching"), **given)
+    inputs = read_inputs(catalog, progress=progress_bar("matching"), **_given(values))
     limit_gpu_memory(values.gpu_memory_gb)
     return inputs
 

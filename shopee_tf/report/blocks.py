@@ -72,3 +72,8 @@ class Section(NamedTuple):
     name: str  # one word, for links
     title: str
     blocks: tuple[Block, ...]
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is more in it than words, which tell what it lacks."""
+        return not all(isinstance(block, Text) for block in self.blocks)

@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"(?:\+-|[-+\u2212])?[\d.,]+( ?%)?|-|")
 _SHARE = re.compile(r"(\d) %")
 
 
-def render(title: str, sections: Sequence[Section]) -> str:
+def render(title: str, sections: Sequence[Section], *, origin: str = "") -> str:
     """Writes sections as HTML, with a table of contents.
 
     There is no script in it, and its content security policy (https://www.w3.org/TR/CSP3) allows
@@ -26,6 +26,7 @@ def render(title: str, sections: Sequence[Section]) -> str:
     Args:
       title: of the page.
       sections: in their order; their names differ.
+      origin: what it was made of, a line below the title.
 
     Raises:
       ResourceError: Jinja2 is not installed.
@@ -35,6 +36,7 @@ def render(title: str, sections: Sequence[Section]) -> str:
     placed = [_placed(section) for section in sections]
     return environment.from_string(_resource("page.html")).render(
         title=title,
+        origin=origin,
         marks=MARKS,
         sections=placed,
         style=_trusted(style),

@@ -47,7 +47,7 @@ def opened(request, sample, tmp_path_factory):
 
 
 def test_no_title_acts_and_the_console_is_still(opened):
-    assert opened.title == "Report of a catalogue"
+    assert opened.title == "Report of hostile.csv"
     assert not opened.find_elements("css selector", "script, iframe, svg, b, main a")
     assert not chromium.console_errors(opened)
 

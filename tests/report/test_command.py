@@ -1,9 +1,12 @@
 """`python -m shopee_tf.report`: what it writes, and what it refuses."""
 
+import datetime
+
 import pandas as pd
 import pytest
 
 from shopee_tf.report import __main__ as report
+from shopee_tf.version import VERSION
 from tests.app.hostile import PAYLOADS
 
 
@@ -24,9 +27,21 @@ def test_a_page_and_its_figures_are_written(sample, tmp_path, capsys):
     assert text.count("data:image/png;base64,") == len(names)
     (last,) = capsys.readouterr().out.splitlines()
     assert last.startswith("done in ") and last.endswith(f"; written: {page}, {figures}")
+    assert f": 1 section with {len(names)} figures;" in last  # no system, no matches to be wrong
 
 
-def test_the_same_seed_writes_the_same_page(sample, tmp_path):
+def test_a_page_tells_what_it_was_made_of(sample, tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "_today", lambda: datetime.date(2026, 5, 4))
+    images = f"--images={sample / 'train_images'}/"
+    report.main([f"--csv={sample}/train.csv", images, f"--output={tmp_path}/r.html"])
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert page.count("Report of train.csv") == 3  # title, contents, heading
+    origin = f"Made of train.csv, images train_images by shopee_tf {VERSION} on 2026-05-04."
+    assert f'<p class="caption">{origin}</p>' in page
+
+
+def test_the_same_seed_writes_the_same_page(sample, tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "_today", lambda: datetime.date(2026, 5, 4))
     pages = [tmp_path / name for name in ("1.html", "2.html")]
     for page in pages:
         report.main([f"--csv={sample}/test.csv", f"--output={page}", "--seed=3"])
