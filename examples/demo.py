@@ -22,7 +22,6 @@ from tfrecords import files
 from tfrecords.errors import UserError
 
 FLAGS = pathlib.Path(__file__).resolve().parent.parent / "flags"
-PYTHON = os.path.relpath(sys.executable)
 MIN_PHOTOS = 0.99  # image systems run only where so many of the photos are there
 SAMPLE_POSTINGS = 900
 # Measured on 2 cores with the recipes demo_image.txt and demo_text.txt, all epochs together.
@@ -179,6 +178,9 @@ def _table(listings: Listings, output: pathlib.Path) -> str:
 
 def _farewell(listings: Listings, output: pathlib.Path, seconds: float) -> None:
     photos = " --images=photos" if listings.images else ""
+    activate = ""
+    if sys.prefix != sys.base_prefix:
+        activate = f". {os.path.relpath(sys.prefix)}/bin/activate   # once in each new shell\n  "
     print(
         f"""
 {_table(listings, output)}
@@ -193,8 +195,8 @@ Done in {seconds / 60:.1f} minutes:
 Next, on your own listings (a csv with posting_id, title, and label_group to learn from):
 
   make demo DATA=<folder with train.csv and train_images/>
-  {PYTHON} -m shopee_tf.match --matcher={output}/matcher --csv=new.csv{photos}
-  {PYTHON} -m shopee_tf          (lists all commands)"""
+  {activate}python -m shopee_tf.match --matcher={output}/matcher --csv=new.csv{photos}
+  python -m shopee_tf   # lists all commands"""
     )
 
 

@@ -11,12 +11,16 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from absl import flags
-
-from shopee_tf import native_log
+from shopee_tf import missing_packages, native_log
 from shopee_tf.progress import LogHandler
 from tfrecords import errors
 from tfrecords.wording import format_duration
+
+try:
+    from absl import flags
+except ModuleNotFoundError as error:  # the first package that any command needs
+    missing_packages.end_command(error)
+    raise
 
 FlagValues = flags.FlagValues
 _PLAIN_WORDS = {
@@ -214,6 +218,11 @@ def run(
         sys.stdout.flush()
     except errors.UserError as error:
         _fail(str(error), error.exit_code, debug)
+    except ModuleNotFoundError as error:
+        missing = missing_packages.as_resource_error(error)
+        if missing is None:
+            raise
+        _fail(str(missing), missing.exit_code, debug)
     except KeyboardInterrupt:
         _fail("interrupted", errors.EXIT_INTERRUPTED, debug)
     except OSError as error:

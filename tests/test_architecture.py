@@ -17,6 +17,7 @@ FLOORS = (
         "shopee_tf.version",
         "shopee_tf.progress",
         "shopee_tf.native_log",
+        "shopee_tf.missing_packages",
         "shopee_tf.gpu_memory",
         "shopee_tf.compilation",
     ),

@@ -108,7 +108,12 @@ def test_parsing_twice_in_one_process_is_fine():
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(UsageError("no"), 1), (DataError("bad row 3"), 2), (KeyboardInterrupt(), 130)],
+    [
+        (UsageError("no"), 1),
+        (DataError("bad row 3"), 2),
+        (ModuleNotFoundError("No module named 'absent'", name="absent.part"), 4),
+        (KeyboardInterrupt(), 130),
+    ],
 )
 def test_errors_become_one_line_and_an_exit_code(capsys, error, code):
     def fail(values):
@@ -120,6 +125,14 @@ def test_errors_become_one_line_and_an_exit_code(capsys, error, code):
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
     assert lines[0].startswith("error: ")
+
+
+def test_a_module_that_an_installed_package_lacks_is_no_mistake_of_the_user():
+    def fail(values):
+        import shopee_tf.absent  # noqa: F401
+
+    with pytest.raises(ModuleNotFoundError):
+        options.run(fail, define, ["--data=x"], usage="A command.")
 
 
 @pytest.mark.faults
