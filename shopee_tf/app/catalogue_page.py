@@ -1,10 +1,11 @@
 """The page that shows the catalogue as products: groups of listings, the largest first."""
 
+import itertools
 from decimal import Decimal
 
 import numpy as np
 
-from shopee_tf.app.drawing import draw_photo, photo_of
+from shopee_tf.app.drawing import photo_of
 from shopee_tf.app.grouping import search_groups
 from shopee_tf.app.workbench import Workbench
 from shopee_tf.matching.offers import Offer
@@ -12,7 +13,7 @@ from tfrecords.errors import DataError
 from tfrecords.wording import counted
 
 _GROUPS_A_PAGE = 10
-_MOST_PHOTOS = 8
+_MOST_PHOTOS, _WIDTH = 8, 130  # pixels
 
 
 def draw(bench: Workbench) -> None:
@@ -22,21 +23,23 @@ def draw(bench: Workbench) -> None:
     st.title("The catalogue by products")
     question, turn = st.columns([4, 1])
     words = question.text_input("Words of a title, or a posting id", key="words")
-    groups = bench.groups
-    places = list(range(len(groups.members)))
-    if words.strip():
-        places = search_groups(groups, bench.search(words, limit=len(bench.catalog)))
-    alone = int((groups.of_row < 0).sum())
+    count, groups = len(bench.catalog), bench.groups
+    rows = bench.search(words, limit=count) if words.strip() else np.arange(count)
+    together = [groups.members[place] for place in search_groups(groups, rows)]
+    alone = rows[groups.of_row[rows] < 0]
     st.text(
-        f"{counted(len(places), 'group')} of two or more listings"
-        + ("" if words.strip() else f"; {counted(alone, 'listing')} without a partner")
+        f"{counted(len(together), 'group')} of two or more listings; "
+        f"{counted(len(alone), 'listing')} without a partner"
+        if len(rows)
+        else "No listing has all of these words in its title."
     )
+    shown = [*together, *alone[:, None]]
     offers = _offers(bench)
-    pages = max(-(-len(places) // _GROUPS_A_PAGE), 1)
+    pages = max(-(-len(shown) // _GROUPS_A_PAGE), 1)
     page = int(turn.number_input(f"Page of {pages:,}", 1, pages, key="page"))
-    for place in places[(page - 1) * _GROUPS_A_PAGE : page * _GROUPS_A_PAGE]:
+    for members in shown[(page - 1) * _GROUPS_A_PAGE : page * _GROUPS_A_PAGE]:
         with st.container(border=True):
-            _draw_group(bench, groups.members[place], offers)
+            _draw_group(bench, members, offers)
 
 
 def _offers(bench: Workbench) -> dict[int, Offer] | None:
@@ -54,11 +57,10 @@ def _draw_group(bench: Workbench, rows: np.ndarray, offers: dict[int, Offer] | N
     import streamlit as st
 
     st.subheader(counted(len(rows), "listing"), anchor=False)
-    shown = rows[:_MOST_PHOTOS].tolist()
-    if any(photo_of(bench, row) for row in shown):
-        for column, row in zip(st.columns(_MOST_PHOTOS), shown, strict=False):
-            with column:
-                draw_photo(bench, row)
+    found = (photo_of(bench, row) for row in rows.tolist())
+    photos = list(itertools.islice(filter(None, found), _MOST_PHOTOS))
+    if photos:
+        st.image(photos, width=_WIDTH, alt=["photo of a listing"] * len(photos))
     st.dataframe(group_table(bench, rows, offers), hide_index=True)
 
 

@@ -18,7 +18,7 @@ from shopee_tf.app.reviewing import next_pair
 from shopee_tf.app.workbench import Workbench
 from tfrecords.wording import counted
 
-# In the state of a session.
+# In the state of a session; done are pairs decided and skipped, in turn.
 _REVIEWER, _SKIPPED, _DONE, _PROBLEM = "reviewer", "skipped", "done", "problem"
 
 
@@ -85,8 +85,11 @@ def _decide(path: str, pair: Pair, verdict: str) -> None:
 def _take_back(path: str) -> None:
     import streamlit as st
 
-    done = st.session_state[_DONE]
-    if _kept(path, done[-1], WITHDRAWN):
+    state = st.session_state
+    done, skipped = state[_DONE], state.get(_SKIPPED, set())
+    if done[-1] in skipped:
+        skipped.remove(done.pop())
+    elif _kept(path, done[-1], WITHDRAWN):
         done.pop()
 
 
@@ -94,6 +97,7 @@ def _skip(pair: Pair) -> None:
     import streamlit as st
 
     st.session_state.setdefault(_SKIPPED, set()).add(pair)
+    st.session_state.setdefault(_DONE, []).append(pair)
 
 
 def _kept(path: str, pair: Pair, verdict: str) -> bool:

@@ -10,6 +10,8 @@ from shopee_tf.systems.judged import Judged
 from shopee_tf.systems.pair_decision import GROUPED, Components, PairDecision
 from tfrecords.wording import counted
 
+_MOST_DIGITS = 7  # of a float32
+
 
 class BlendTest(NamedTuple):
     """What one blend of a union says of a listing's neighbour."""
@@ -48,9 +50,23 @@ def union_verdict(accepted: bool, tests: Sequence[BlendTest]) -> Verdict:
     return Verdict(accepted, rule, tuple(tests))
 
 
+def told_apart(value: float, line: float, form: str = ".3f") -> tuple[str, str]:
+    """Writes two numbers, with more digits where they differ and would look the same.
+
+    Example:
+      >>> told_apart(0.6051, 0.605), told_apart(0.6, 0.605), told_apart(0.5, 0.5)
+      (('0.6051', '0.6050'), ('0.600', '0.605'), ('0.500', '0.500'))
+    """
+    said, digits = (format(value, form), format(line, form)), int(form[1:-1])
+    while said[0] == said[1] and value != line and digits < _MOST_DIGITS:
+        digits += 1
+        said = tuple(format(number, f".{digits}{form[-1]}") for number in (value, line))
+    return said
+
+
 def _said(test: BlendTest) -> str:
     if test.threshold is None:
-        return f"{test.blend}: never"
+        return f"{test.blend}: never, for no threshold of it helped"
     if test.similarity is None:
         return f"{test.blend}: one of the two has no hash or embedding"
     if test.vetoed:
@@ -60,10 +76,12 @@ def _said(test: BlendTest) -> str:
     value, line = test.similarity - test.penalty, test.threshold
     over = test.passed or (not test.found and value >= line)
     if test.kind == "distance":
-        said = f"distance {0 - value:.4g} {'<=' if over else '>'} {0 - line:.4g}"
+        distance, most = told_apart(0 - value, 0 - line, ".4g")
+        said = f"distance {distance} {'<=' if over else '>'} {most}"
     else:
         begin = "cosine " if test.kind == "cosine" else ""
-        said = f"{begin}{value:.3f} {'>=' if over else '<'} {line:.3f}"
+        cosine, least = told_apart(value, line)
+        said = f"{begin}{cosine} {'>=' if over else '<'} {least}"
     if test.penalty:
         said += f" ({test.penalty:.3g} for other variants)"
     if test.refined:
@@ -128,5 +146,6 @@ def judged_of(judged: Judged, row: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _line(probability: float, line: float, accepted: bool) -> str:
     over = probability >= line
-    said = f"probability {probability:.3f} {'>=' if over else '<'} {line:.3f}"
+    chance, least = told_apart(probability, line)
+    said = f"probability {chance} {'>=' if over else '<'} {least}"
     return said if over == accepted else f"{said}, but 49 others are more probable"

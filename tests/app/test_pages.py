@@ -3,6 +3,7 @@
 import errno
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -147,6 +148,17 @@ def test_a_pair_that_is_skipped_is_not_decided(review_page, tmp_path):
     assert not (tmp_path / "decisions.jsonl").exists()
 
 
+def test_taking_back_a_skip_leaves_the_decision_before_it(review_page, tmp_path):
+    review_page.button(key="same").click().run()
+    before = texts(review_page)[:4]
+    review_page.button(key="skip").click().run()
+    review_page.button(key="back").click().run()
+    assert texts(review_page)[:4] == before
+    assert len(read_decisions(tmp_path / "decisions.jsonl").latest) == 1
+    review_page.button(key="back").click().run()
+    assert not read_decisions(tmp_path / "decisions.jsonl").latest
+
+
 def test_what_others_decided_is_not_asked_again(bench, review_page, tmp_path):
     review_page.button(key="same").click().run()
     other = opened(review, bench, str(tmp_path / "decisions.jsonl"))
@@ -172,6 +184,16 @@ def test_groups_are_found_by_words(bench):
     page.text_input(key="words").set_value(words).run()
     assert not page.exception
     assert words in page.dataframe[0].value["title"].tolist()
+
+
+def test_a_listing_without_a_partner_is_found_too(bench):
+    page = opened(catalogue, bench)
+    row = np.flatnonzero(bench.groups.of_row < 0)[0]
+    page.text_input(key="words").set_value(bench.catalog.posting_ids[row]).run()
+    assert texts(page)[0] == "0 groups of two or more listings; 1 listing without a partner"
+    assert page.dataframe[0].value["title"].tolist() == [bench.catalog.titles[row]]
+    page.text_input(key="words").set_value("zzz").run()
+    assert texts(page)[0].startswith("No listing") and not page.dataframe
 
 
 def test_the_slider_moves_the_figures(bench):

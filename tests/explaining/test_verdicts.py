@@ -20,7 +20,7 @@ PLAIN = BlendTest("tfidf", "cosine", 0.3, 0.0, False, False, 0.5, True, False)
         ({"kind": "sum", "blend": "0.5 a + 0.5 b"}, "0.5 a + 0.5 b: 0.300 < 0.500"),
         ({"kind": "distance", "similarity": -12.0, "threshold": -9.0}, "tfidf: distance 12 > 9"),
         ({"similarity": None}, "tfidf: one of the two has no hash or embedding"),
-        ({"threshold": None}, "tfidf: never"),
+        ({"threshold": None}, "tfidf: never, for no threshold of it helped"),
         ({"vetoed": True}, "tfidf: the titles name other variants, which never match"),
         (
             {"similarity": 0.55, "penalty": 0.1},
