@@ -40,8 +40,8 @@ _WORST = (
     ("No listing matches one of another product.", "No listing misses one of its product."),
 )
 _ORDER = (
-    "The listing with the most of them comes first. Listings that a panel shows get no panel "
-    "themselves."
+    "The listing with the most of them comes first. One that a panel already shows gets no panel "
+    "of its own."
 )
 
 
@@ -52,8 +52,8 @@ def _gallery(title, caption, mistakes: Sequence[Mistake], catalog, thumbnail) ->
 
 _MARKS = (
     "Blue: the listing asked about; dashed: of its product, and no match; green: of its product, "
-    f"and a match; red: a match of another product. At most {_SHOWN} of each are shown. In F1 the "
-    "listing itself counts as found; the numbers beside it leave the listing out."
+    f"and a match; red: a match of another product. At most {_SHOWN} of each are shown. F1 counts "
+    "the listing itself as found; the numbers of true and predicted listings leave it out."
 )
 
 

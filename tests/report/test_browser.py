@@ -85,6 +85,14 @@ def test_no_title_makes_the_page_wider_than_its_window(opened, width):
     assert needed <= there
 
 
+def test_eight_listings_stand_side_by_side_beside_the_contents(opened):
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE | {"width": 1265})
+    shown = opened.find_element("css selector", ".listings:not(.wordy)")
+    columns = shown.value_of_css_property("grid-template-columns").split()
+    opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert len(columns) == 8
+
+
 @pytest.mark.parametrize("opened", ["errors"], indirect=True)
 @pytest.mark.parametrize("place", [".query", ".missed", ".right", ".wrong", "td"])
 def test_hostile_titles_stand_in_every_part_of_the_errors(opened, place):

@@ -41,7 +41,7 @@ def test_a_panel_of_false_positives_shows_what_is_missed_and_what_is_wrong(secti
 
 @pytest.mark.parametrize("kind", ["Worst false positives", "Drawn at random"])
 def test_panels_tell_that_the_listing_itself_counts_in_f1(section, kind):
-    assert "In F1 the listing itself counts as found" in titled(section, kind).caption
+    assert "F1 counts the listing itself as found" in titled(section, kind).caption
 
 
 def test_a_panel_shows_what_was_found_too(section):

@@ -12,6 +12,7 @@ from shopee_tf.report.blocks import Figure, Table
 from shopee_tf.report.decision_figures import decision_blocks
 from shopee_tf.report.decision_plane import photo_and_title
 from shopee_tf.report.predictions import of_matcher
+from shopee_tf.report.result_tables import result_tables
 from shopee_tf.report.systems_section import result_blocks, systems_section
 from shopee_tf.systems import Source, System
 from tests.report.matched import CATALOG
@@ -42,6 +43,18 @@ def test_every_result_stands_with_its_protocol_and_size(results):
     sizes = [f"{result.num_candidates:,}" for result in results.results]
     systems = ["phash", "idf", "phash + idf"] * 2
     assert said == list(zip(systems, sizes, ["held-out 0/5"] * 3 + ["whole"] * 3, strict=True))
+
+
+def test_a_split_that_all_share_is_told_below_the_table(results):
+    found = results.results
+    split = found[0].split
+    (table, _) = result_tables("Results", found[:2])
+    assert "split" not in table.header and split not in table.rows[0]
+    assert table.caption.endswith(f"All have the split {split}.")
+    (table, _) = result_tables("Results", [found[0], found[1]._replace(split="other")])
+    place = table.header.index("split")
+    assert [row[place] for row in table.rows] == [split, "other"]
+    assert "All have" not in table.caption
 
 
 def test_scores_of_sizes_stand_apart_for_each_protocol(results):
