@@ -13,7 +13,7 @@ from tfrecords.errors import DataError
 from tfrecords.wording import counted
 
 _GROUPS_A_PAGE = 10
-_MOST_PHOTOS, _WIDTH = 8, 130  # pixels
+_MOST_PHOTOS, _WIDTH = 8, 120  # pixels
 
 
 def draw(bench: Workbench) -> None:
@@ -60,7 +60,9 @@ def _draw_group(bench: Workbench, rows: np.ndarray, offers: dict[int, Offer] | N
     found = (photo_of(bench, row) for row in rows.tolist())
     photos = list(itertools.islice(filter(None, found), _MOST_PHOTOS))
     if photos:
-        st.image(photos, width=_WIDTH, alt=["photo of a listing"] * len(photos))
+        with st.container(horizontal=True):
+            for photo in photos:
+                st.image(photo, width=_WIDTH, alt="photo of a listing")
     st.dataframe(group_table(bench, rows, offers), hide_index=True)
 
 
