@@ -30,15 +30,15 @@ def origin_line(
 
     Example:
       >>> given = {"images": "data/photos/", "matcher": None, "runs": ["runs/image", "runs/text"]}
-      >>> origin_line("data/train.csv", given, day=datetime.date(2026, 5, 4)).split(" by ")[0]
-      'Made of train.csv, images photos, runs image and text'
+      >>> origin_line("data/train.csv", given, day=datetime.date(2026, 5, 4)).split(". ")[0]
+      'Made of train.csv; images: photos; runs: image, text'
     """
     parts = [_name(csv)]
     for kind, paths in given.items():
         if paths:
             names = [_name(paths)] if isinstance(paths, str) else _apart(paths)
-            parts.append(f"{kind} {' and '.join(names)}")
-    return f"Made of {', '.join(parts)} by shopee_tf {VERSION} on {day:%Y-%m-%d}."
+            parts.append(f"{kind}: {', '.join(names)}")
+    return f"Made of {'; '.join(parts)}. By shopee_tf {VERSION} on {day:%Y-%m-%d}."
 
 
 def _apart(paths: Sequence[str]) -> list[str]:

@@ -36,7 +36,7 @@ def test_a_page_tells_what_it_was_made_of(sample, tmp_path, monkeypatch):
     report.main([f"--csv={sample}/train.csv", images, f"--output={tmp_path}/r.html"])
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert page.count("Report of train.csv") == 3  # title, contents, heading
-    origin = f"Made of train.csv, images train_images by shopee_tf {VERSION} on 2026-05-04."
+    origin = f"Made of train.csv; images: train_images. By shopee_tf {VERSION} on 2026-05-04."
     assert f'<p class="caption">{origin}</p>' in page
 
 
