@@ -10,19 +10,34 @@ import pandas as pd
 from tfrecords.errors import DataError
 
 REQUIRED = ("posting_id", "title")
+_KNOWN = {*REQUIRED, "label_group", "image", "image_phash"}
 _PHASH = re.compile(r"[0-9a-fA-F]{16}")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 def check_columns(header: Sequence[str], require: Sequence[str], place: str) -> None:
-    """Refuses a table that lacks a column, naming those it has."""
-    for name in (*REQUIRED, *require):
-        if name not in header:
-            close = difflib.get_close_matches(name, map(str, header), n=1)
-            hint = f"; is {close[0]} meant?" if close else ""
-            hint += "; it names the product of each listing" if name == "label_group" else ""
-            found = ", ".join(map(str, header))
-            raise DataError(f"{place}: missing column {name}; found {found}{hint}")
+    """Refuses a table that lacks columns, naming all of these and those it has."""
+    missing = [name for name in dict.fromkeys((*REQUIRED, *require)) if name not in header]
+    if not missing:
+        return
+    found = [str(name) for name in header]
+    close = {name: _close(name, found) for name in missing}
+    meant = [f"{other!r} for {name}" for name, other in close.items() if other is not None]
+    hint = f"; is {', '.join(meant)} meant?" if meant else ""
+    if "label_group" in missing:
+        hint += "; label_group names the product of each listing"
+    columns = "column" if len(missing) == 1 else "columns"
+    raise DataError(
+        f"{place}: missing {columns} {', '.join(missing)}; found "
+        f"{', '.join(map(repr, found))}{hint}"
+    )
+
+
+def _close(name: str, found: Sequence[str]) -> str | None:
+    """The column that was meant, perhaps: of another case, with spaces, or misspelt."""
+    plain = {other.strip().lower(): other for other in found if other not in _KNOWN}
+    close = difflib.get_close_matches(name, plain, n=1)
+    return plain[close[0]] if close else None
 
 
 def without_repeats(

@@ -107,8 +107,13 @@ def test_another_encoding_is_read_when_it_is_named(read):
         (HEADER + ROW + 'p2,b.jpg,,"open,7\n', "line 3: .*is a quote left open"),
         ("", "train.csv is empty"),
         (HEADER, "a header and no rows"),
-        ("posting_id,name\np1,x\n", "missing column title; found posting_id, name"),
-        ("posting_id,titles\np1,x\n", "missing column title; .*is titles meant"),
+        ("posting_id,name\np1,x\n", "missing column title; found 'posting_id', 'name'$"),
+        ("posting_id,titles\np1,x\n", "missing column title; .*is 'titles' for title meant"),
+        (
+            " posting_id ,TITLE\np1,x\n",
+            "missing columns posting_id, title; found ' posting_id ', 'TITLE'; "
+            r"is ' posting_id ' for posting_id, 'TITLE' for title meant\?",
+        ),
         ("posting_id,title,title\np1,x,y\n", "line 1: column title stands there twice"),
         ("posting_id;title\np1;x, y\n", "line 1: the header is separated by ';', expected ','"),
         ("posting_id,title\np1,x\np1,y\n", "listings that differ share a posting_id: p1;"),
@@ -126,9 +131,12 @@ def test_a_broken_file_is_refused_naming_the_place(read, content, message):
 
 @pytest.mark.faults
 def test_a_column_that_the_caller_needs_is_asked_for(read):
-    message = "missing column label_group; found posting_id, title; it names the product"
-    with pytest.raises(DataError, match=message):
-        read("posting_id,title\np1,x\n", require=("label_group",))
+    message = (
+        "missing columns label_group, image; found 'posting_id', 'title', 'image_phash'; "
+        "label_group names the product of each listing"
+    )
+    with pytest.raises(DataError, match=f"{message}$"):
+        read("posting_id,title,image_phash\np1,x,\n", require=("label_group", "image"))
 
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):
