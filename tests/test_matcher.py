@@ -162,6 +162,12 @@ def test_an_edited_matcher_is_refused(tmp_path, old, new):
         load_matcher(tmp_path / "matcher")
 
 
+def test_in_the_folder_above_it_the_matcher_is_named(tmp_path):
+    save_matcher(fitted(), tmp_path / "mine")
+    with pytest.raises(UsageError, match="no matcher, but .*mine is one; is that meant"):
+        load_matcher(tmp_path)
+
+
 def test_a_run_is_not_a_matcher(tmp_path):
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(UsageError, match="a run, not a matcher; python -m shopee_tf.calibrate"):

@@ -96,7 +96,7 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
     """Reads a folder that `save_matcher` wrote.
 
     Raises:
-      UsageError: no such folder, or one of a run.
+      UsageError: no such folder, one of a run, or one that holds a matcher's.
       IntegrityError: no matcher there, a damaged one, or one of a newer version.
     """
     if not os.path.isdir(folder):
@@ -107,6 +107,10 @@ def load_matcher(folder: str | os.PathLike) -> Matcher:
             f"{folder}: a run, not a matcher; python -m shopee_tf.calibrate --systems={folder} "
             "makes one of it"
         )
+    if not os.path.exists(path):
+        inside = sorted(pathlib.Path(folder).glob("*/matcher.json"))
+        if inside:
+            raise UsageError(f"{folder}: no matcher, but {inside[0].parent} is one; is that meant?")
     about = files.read_sealed_json(path, mend="calibrate again")
     try:
         if about["format"] > FORMAT:
