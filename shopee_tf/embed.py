@@ -30,6 +30,7 @@ def run(values: options.FlagValues) -> options.Done:
     from tfrecords import files
     from tfrecords.errors import UsageError
     from tfrecords.manifest import CATALOG, load_manifest
+    from tfrecords.wording import counted
 
     if not os.path.isdir(values.run):
         raise UsageError(f"--run={values.run}: no such folder; a trainer makes it")
@@ -48,7 +49,7 @@ def run(values: options.FlagValues) -> options.Done:
     source = embedding_source(values.run, catalog)
     save_embeddings(embeddings, output, ids_sha256=catalog.ids_sha256, source=source)
     count, dim = embeddings.vectors.shape
-    return options.Done(f"{count:,} embeddings of {dim} numbers", [output])
+    return options.Done(f"{counted(count, 'embedding')} of {dim} numbers", [output])
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -98,7 +98,8 @@ def run(values: options.FlagValues) -> options.Done:
     _tell_probabilities(values, matcher.decision, part, previous)
     if prices is not None:
         _report_prices(values, matcher.decision, part, prices)
-    matched = f"{counted(len(rows), 'listing')}{among}, {partners:,} matches besides themselves"
+    besides = "1 match" if partners == 1 else f"{partners:,} matches"
+    matched = f"{counted(len(rows), 'listing')}{among}, {besides} besides themselves"
     return options.Done(matched, [path for _, path in reversed(written)])
 
 
@@ -131,6 +132,7 @@ def _tell_probabilities(values, decision, part, previous):
     from shopee_tf.matching.probability_file import write_probabilities
     from shopee_tf.systems import PairDecision, judge
     from shopee_tf.systems.judged import expected_sets
+    from tfrecords.wording import counted
 
     if not isinstance(decision, PairDecision):
         return
@@ -138,7 +140,7 @@ def _tell_probabilities(values, decision, part, previous):
     sets = expected_sets(judged)
     print(
         f"forecast of F1, by sets of the highest expected F1: {sets.expected_f1.mean():.3f}; "
-        f"most likely without a match: {(sets.no_match > 0.5).sum():,} listings"
+        f"most likely without a match: {counted(int((sets.no_match > 0.5).sum()), 'listing')}"
     )
     catalog = part.source.catalog
     if values.probabilities:
@@ -153,6 +155,7 @@ def _write_groups(values, decision, part, previous):
     from shopee_tf.matching.group_file import write_group_ids
     from shopee_tf.matching.group_ids import stable_ids
     from shopee_tf.systems import group_rows
+    from tfrecords.wording import counted
 
     groups = group_rows(decision, part)
     ids = part.source.catalog.posting_ids
@@ -160,7 +163,7 @@ def _write_groups(values, decision, part, previous):
     write_group_ids(
         dict(zip(ids[groups.rows].tolist(), named.tolist(), strict=True)), values.groups
     )
-    print(f"{len(set(named.tolist())):,} groups")
+    print(counted(len(set(named.tolist())), "group"))
 
 
 def _catalog(values):
@@ -216,6 +219,7 @@ def _report_prices(values, decision, part, prices):
     from shopee_tf.matching.offers import cheapest_offers
     from shopee_tf.matching.price_report import write_offers
     from shopee_tf.systems import same_pairs
+    from tfrecords.wording import counted
 
     catalog, rows = part.source.catalog, part.queries
     pairs = same_pairs(decision, part, confidence=values.price_confidence)
@@ -223,7 +227,7 @@ def _report_prices(values, decision, part, prices):
     write_offers(offers, catalog, values.report_prices)
     cheaper = sum(offer.gap is not None and offer.gap > 0 for offer in offers)
     print(
-        f"{len(offers):,} listings with a price, {cheaper:,} of them cheaper elsewhere, "
+        f"{counted(len(offers), 'listing')} with a price, {cheaper:,} of them cheaper elsewhere, "
         f"{len(rows) - len(offers):,} without a price left out"
     )
 
