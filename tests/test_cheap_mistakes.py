@@ -31,7 +31,7 @@ MISTAKES = [
     ("shopee_tf.match", CSV, "--matcher={0}/empty", "matcher.json: no such file"),
     ("shopee_tf.app", CSV, "--matcher={0}/none", "none: no such folder"),
     ("shopee_tf.evaluate", CSV, "--systems=idf", "--images={0}/none", "no such folder of photos"),
-    ("shopee_tf.evaluate", "--csv={0}/short.csv", "--systems=idf", "missing columns title, label_group;"),
+    ("shopee_tf.evaluate", "--csv={0}/short.csv", "--systems=idf", "columns title, label_group;"),
     ("shopee_tf.evaluate", CSV, "--systems={0}/empty", "run.json: no such file"),
     ("shopee_tf.report.__main__", CSV, "--output={0}/r.html", "--matcher={0}/none",
      "none: no such folder"),

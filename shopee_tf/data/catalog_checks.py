@@ -26,11 +26,10 @@ def check_columns(header: Sequence[str], require: Sequence[str], place: str) -> 
     hint = f"; is {', '.join(meant)} meant?" if meant else ""
     if "label_group" in missing:
         hint += "; label_group names the product of each listing"
-    columns = "column" if len(missing) == 1 else "columns"
-    raise DataError(
-        f"{place}: missing {columns} {', '.join(missing)}; found "
-        f"{', '.join(map(repr, found))}{hint}"
-    )
+    lacks = f"missing columns {', '.join(missing)}"
+    if len(missing) == 1:
+        lacks = f"missing column {missing[0]}"
+    raise DataError(f"{place}: {lacks}; found {', '.join(map(repr, found))}{hint}")
 
 
 def _close(name: str, found: Sequence[str]) -> str | None:
