@@ -130,13 +130,18 @@ def _check_decision(values, decision):
 def _tell_probabilities(values, decision, part, previous):
     """What a decision by probabilities knows beyond the matches."""
     from shopee_tf.matching.probability_file import write_probabilities
-    from shopee_tf.systems import PairDecision, judge
+    from shopee_tf.systems import PairDecision, catalogue_shift, judge
     from shopee_tf.systems.judged import expected_sets
     from tfrecords.wording import counted
 
     if not isinstance(decision, PairDecision):
         return
     judged = judge(decision, part)
+    factor = catalogue_shift(decision, part).factor
+    if factor < 1:
+        print(
+            f"fewer listings seem to have a partner than where it was fitted: odds x {factor:.3f}"
+        )
     sets = expected_sets(judged)
     print(
         f"forecast of F1, by sets of the highest expected F1: {sets.expected_f1.mean():.3f}; "

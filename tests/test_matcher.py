@@ -192,8 +192,13 @@ def test_a_catalogue_of_another_size_is_warned_of(caplog):
     assert "fitted for a catalogue of 6 listings, this one has 16" in caplog.text
 
 
-@pytest.mark.parametrize("count, warned", [(8, False), (7, True)])
-def test_a_decision_by_probabilities_warns_where_partners_may_be_lost(caplog, count, warned):
+@pytest.mark.parametrize(
+    "count, share, warned", [(8, None, False), (7, None, True), (7, 0.2, False)]
+)
+def test_where_partners_may_be_lost_a_decision_that_looks_for_none_warns(
+    caplog, count, share, warned
+):
     matcher = fit_matcher(["tfidf"], Source(CATALOG), rows=ROWS, fusion="sum")
+    matcher = matcher._replace(decision=matcher.decision._replace(share=share))
     match_catalog(matcher, Source(CATALOG.take(ROWS[:count])))
     assert ("have lost their partners" in caplog.text) == warned

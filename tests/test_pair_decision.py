@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from shopee_tf.data.catalog import catalog_from_frame
 from shopee_tf.matcher import fit_matcher, load_matcher, match_catalog, save_matcher
+from shopee_tf.matching.prior_shift import NO_SHIFT, PriorShift
 from shopee_tf.matching.refinements import Step
 from shopee_tf.metrics import row_f1
 from shopee_tf.systems import (
@@ -16,6 +17,7 @@ from shopee_tf.systems import (
     SETS,
     Part,
     Source,
+    catalogue_shift,
     decide,
     describe,
     fit_decision,
@@ -98,6 +100,44 @@ def test_in_a_smaller_catalogue_the_odds_stay_as_they_are():
     smaller = decision._replace(num_candidates=decision.num_candidates * 3)
     same, kept = judge(decision, NEW), judge(smaller, NEW)
     np.testing.assert_array_equal(same.probability, kept.probability)
+
+
+def thinned(part, *, every):
+    """All listings of one product in `every`, and the first of each other product."""
+    rows = part.candidates[(part.candidates % 3 == 0) | (part.candidates // 3 % every == 0)]
+    return Part(part.source, candidates=rows, queries=rows)
+
+
+@pytest.mark.parametrize("sets", SETS)
+def test_where_most_listings_are_single_fewer_partners_are_invented(sets):
+    decision = fit_decision(UNION, OLD, fusion="pairs", sets=sets).decision
+    part, labels = thinned(NEW, every=10), NEW.source.catalog.labels
+    told, untold = (decide(one, part).matches for one in (decision, decision._replace(share=None)))
+    f1, before = (row_f1(m, labels, candidates=part.candidates) for m in (told, untold))
+    assert f1 > before + 0.02
+
+
+@pytest.mark.parametrize("fusion", BY_PROBABILITY)
+def test_other_whole_products_are_judged_as_fitted(fusion):
+    decision = fit_decision(UNION, OLD, fusion=fusion).decision
+    assert catalogue_shift(decision, NEW) == NO_SHIFT
+
+
+def test_the_odds_are_multiplied_by_the_factor_and_single_groups_counted():
+    decision = fit_decision(UNION, OLD, fusion="boundary").decision
+    part = thinned(NEW, every=50)
+    shift = catalogue_shift(decision, part)
+    p, q = (judge(one, part).probability for one in (decision._replace(share=None), decision))
+    odds = np.sort(p / (1 - p)) * shift.factor
+    np.testing.assert_allclose(np.sort(q / (1 - q)), odds, rtol=1e-6)
+    assert shift.factor < 0.25 < shift.singles
+
+
+def test_a_part_is_judged_by_the_shift_of_the_catalogue_it_stands_for():
+    decision = fit_decision(UNION, OLD, fusion="boundary").decision
+    known = decision._replace(shift=PriorShift(0.5, 0.0))
+    p, q = (judge(one, NEW).probability for one in (decision, known))
+    np.testing.assert_allclose(q / (1 - q), p / (1 - p) / 2, rtol=1e-9)
 
 
 def test_queries_are_judged_by_the_neighbourhoods_of_all_candidates():
@@ -210,6 +250,18 @@ def test_a_matcher_of_the_third_format_knows_no_components_and_is_read(tmp_path)
     del about["components"]
     files.write_sealed_json(folder / "matcher.json", about)
     assert match_catalog(load_matcher(folder), NEW.source) == match_catalog(matcher, NEW.source)
+
+
+def test_a_matcher_of_the_fourth_format_knows_no_share_and_judges_every_catalogue_as_fitted(
+    tmp_path,
+):
+    folder, part = tmp_path / "matcher", thinned(NEW, every=50)
+    matcher = fit_matcher(["tfidf", "phash"], OLD.source, rows=OLD.queries, fusion="sum")
+    save_matcher(matcher, folder)
+    about = files.read_sealed_json(folder / "matcher.json", mend="") | {"format": 4}
+    del about["share"]
+    files.write_sealed_json(folder / "matcher.json", about)
+    assert catalogue_shift(load_matcher(folder).decision, part) == NO_SHIFT
 
 
 @pytest.mark.faults

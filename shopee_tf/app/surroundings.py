@@ -10,7 +10,7 @@ from shopee_tf.matcher import Matcher
 from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.insertion import insert_row, takers
 from shopee_tf.retrieval.neighbors import Neighbors
-from shopee_tf.systems import PairDecision, Part, Source, System
+from shopee_tf.systems import PairDecision, Part, Source, System, catalogue_shift
 from shopee_tf.systems.grammar import kind_of, run_folder
 
 _FEW = 2000  # listings; so few are judged about as fast as those around one of many
@@ -58,7 +58,8 @@ def open_surroundings(matcher: Matcher, source: Source, older: Explainer) -> Exp
             for system, one in searches.items()
         },
     )
-    return Explainer(_for_part(matcher, len(taken), of=len(everyone)), near, among=older)
+    alike = _for_part(matcher, older.part, len(taken), of=len(everyone))
+    return Explainer(alike, near, among=older)
 
 
 class _Search(NamedTuple):
@@ -97,9 +98,15 @@ def _of_rows(embeddings: Embeddings, rows: np.ndarray) -> Embeddings:
     return Embeddings(places.astype(np.int32), embeddings.vectors[kept])
 
 
-def _for_part(matcher: Matcher, count: int, *, of: int) -> Matcher:
-    """A matcher that takes `count` listings for the `of` that they stand for."""
+def _for_part(matcher: Matcher, older: Part, count: int, *, of: int) -> Matcher:
+    """A matcher that takes `count` listings for the `of` that they stand for, nearly all `older`.
+
+    How many of these have a partner, a listing's surroundings do not tell: all of them tell it.
+    """
     decision, fitted = matcher.decision, matcher.fitted
     if isinstance(decision, PairDecision):
-        decision = decision._replace(num_candidates=decision.num_candidates * count / of)
+        decision = decision._replace(
+            num_candidates=decision.num_candidates * count / of,
+            shift=catalogue_shift(decision, older),
+        )
     return matcher._replace(decision=decision, fitted=fitted | {"num_candidates": count})

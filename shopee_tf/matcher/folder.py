@@ -19,7 +19,7 @@ from shopee_tf.systems.pair_decision import Components
 from tfrecords import files
 from tfrecords.errors import IntegrityError, UsageError
 
-FORMAT = 4
+FORMAT = 5
 _FUSION = "fusion.npz"
 
 
@@ -59,6 +59,7 @@ def _fitted(decision: Decision | PairDecision, folder: pathlib.Path) -> dict:
             "sets": decision.sets,
             "thresholds": _or_null([decision.threshold]),
             "num_candidates": decision.num_candidates,
+            "share": decision.share,
             "sizes": decision.prior.products.tolist(),
             "smoothing": decision.prior.smoothing,
             "weight": decision.weight,
@@ -135,6 +136,7 @@ def _read_decision(about, folder):
         return PairDecision(
             rename(union, inside), fusion, about["sets"], threshold, about["num_candidates"],
             prior, about["weight"], components and Components(**components),
+            about.get("share"),  # format 4 had none
         )  # fmt: skip
     count = len(union.blends)
     weights = about.get("weights", [[1.0]] * count)  # format 1 had no weights and no penalties

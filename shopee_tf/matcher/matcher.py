@@ -132,9 +132,9 @@ def source_of(matcher: Matcher, source: Source | Catalog) -> Source:
 def open_part(matcher: Matcher, source: Source, *, rows: np.ndarray | None = None) -> Part:
     """Opens a catalogue as the decision of a matcher needs it.
 
-    A warning tells where it is less than half as large as that which the decision was fitted for
-    and, of a union's thresholds, where it is more than twice as large; a decision by probabilities
-    suits itself to a larger one.
+    A warning tells where it is less than half or more than twice as large as that which the
+    thresholds of a union were fitted for. A decision by probabilities suits itself to a catalogue;
+    of one that was calibrated before it knew how to suit a part, a warning tells of less than half.
 
     Args: see `match_catalog`.
 
@@ -162,7 +162,7 @@ def _warn_of_size(matcher, count):
     fitted = matcher.fitted["num_candidates"]
     sizes = f"{fitted:,}", f"{count:,}"
     if isinstance(matcher.decision, PairDecision):
-        if count < fitted / 2:
+        if count < fitted / 2 and matcher.decision.share is None:
             logging.warning(
                 "fitted among %s listings, this catalogue has %s: where it is a part of a larger "
                 "one, whose listings have lost their partners, expect too many matches and too "

@@ -54,3 +54,17 @@ def log_shares(prior: SizePrior, largest: int) -> np.ndarray:
         prior.products.sum() + prior.smoothing
     )
     return np.append(0.0, np.log(shares))
+
+
+def add_singles(prior: SizePrior, share: float) -> SizePrior:
+    """Counts so many single listings more that `share` of all listings, below 1, are added ones.
+
+    Example:
+      >>> prior = SizePrior(np.array([0, 0, 3]), smoothing=100.0)
+      >>> add_singles(prior, 0.25).products.tolist()
+      [0, 2, 3]
+    """
+    listings = prior.products @ np.arange(len(prior.products))
+    products = prior.products.copy()
+    products[1] += round(share / (1.0 - share) * listings)
+    return prior._replace(products=products)

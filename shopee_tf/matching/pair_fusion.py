@@ -91,6 +91,17 @@ def fuse(fusion: Fusion, evidence: Evidence) -> np.ndarray:
     return _probabilities(fusion, FUSIONS[fusion.kind].score(fusion.parameters, evidence))
 
 
+def fuse_alone(fusion: Fusion, evidence: Evidence) -> np.ndarray:
+    """The probability that each pair is a match by its own similarities, [p] float64.
+
+    A model of pairs looks at neighbours too, and takes the best neighbour of a listing that has no
+    partner for one. Its boundary does not.
+    """
+    if fusion.kind == "pairs":
+        return expit(boundary_log_odds(fusion.parameters.boundary, evidence.table.similarities))
+    return fuse(fusion, evidence)
+
+
 def _probabilities(fusion, scores):
     """Pairs that were dropped, at minus infinity, have none."""
     kept = np.isfinite(scores)

@@ -1,4 +1,4 @@
-"""A decision by probabilities: systems fused pair by pair, sets chosen for the catalogue's size."""
+"""A decision by probabilities: systems fused pair by pair, sets chosen for the catalogue."""
 
 from typing import NamedTuple
 
@@ -8,9 +8,10 @@ from scipy import sparse
 from shopee_tf.matching.expected_f1 import scale_odds
 from shopee_tf.matching.group_bridges import connected_groups
 from shopee_tf.matching.group_merging import merged_groups
-from shopee_tf.matching.group_sizes import SizePrior
+from shopee_tf.matching.group_sizes import SizePrior, add_singles
 from shopee_tf.matching.groups import Groups, group_matches
-from shopee_tf.matching.pair_fusion import Fusion
+from shopee_tf.matching.pair_fusion import Fusion, fuse_alone
+from shopee_tf.matching.prior_shift import NO_SHIFT, PriorShift, damped, odds_factor
 from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.metrics import Matches
 from shopee_tf.systems.grammar import System, Union, is_euclidean, rename, short_names
@@ -29,6 +30,11 @@ or as components of probable pairs (see `group_bridges`)."""
 # times the size (benchmarks/catalogue_growth.py). In a smaller catalogue odds stay as they are: a
 # part of a catalogue has lost partners with the strangers.
 _GROWTH = {"pairs": 0.5}
+
+# The strangers among the nearest of a smaller catalogue are less alike, which passes for fewer
+# matches; of all but a model of pairs the factor is raised by the root of it: measured on parts of
+# the real catalogue, with a boundary of words, characters and hashes of 3,000 and 12,000 listings.
+_SHRINKAGE = {"pairs": 0.0}
 
 
 class Components(NamedTuple):
@@ -49,20 +55,60 @@ class PairDecision(NamedTuple):
     prior: SizePrior  # of the sizes of groups, counted where this was fitted
     weight: float  # of that prior
     components: Components | None = None  # None where the sets are others
+    share: float | None = None  # of pairs that were a match by `fuse_alone`; None: never a shift
+    shift: PriorShift | None = None  # None: estimated from the catalogue; else of one known
 
 
 def judge(decision: PairDecision, part: Part) -> Judged:
-    """Gives each pair of a part's queries its probability in a catalogue of the part's size."""
-    what = f"judged, fitted on {decision.num_candidates}"
-    return part.once_by(what, decision.fusion, lambda: _judge(decision, part))
+    """Gives each pair of a part's queries its probability in the part's own catalogue.
+
+    That depends on how large it is, and on how many of its listings seem to have a partner.
+    """
+    kept_as = _kept_as("judged", decision)
+    return part.once_by(kept_as, decision.fusion, lambda: _judge(decision, part))
+
+
+def catalogue_shift(decision: PairDecision, part: Part) -> PriorShift:
+    """Tells how much rarer matches are among a part's candidates than where a decision was fitted.
+
+    A decision's own `shift` holds wherever it has one; one without a `share` knows of none.
+    """
+    if decision.shift is not None or decision.share is None:
+        return decision.shift or NO_SHIFT
+    kept_as = _kept_as("shift", decision)
+    return part.once_by(kept_as, decision.fusion, lambda: _shift(decision, part))
+
+
+def _kept_as(what, decision):
+    return f"{what}, fitted on {decision.num_candidates}, {decision.share}, {decision.shift}"
 
 
 def _judge(decision, part):
+    factor = catalogue_shift(decision, part).factor
+    table = part.evidence(systems_of(decision.union)).table
+    return of_queries(table, _scaled(decision, part, factor), part.queries)
+
+
+def _shift(decision, part):
     evidence = part.evidence(systems_of(decision.union))
-    probabilities = part.fused(decision.fusion, evidence)
+    smaller = max(1.0, decision.num_candidates / len(part.candidates))
+    smaller **= _SHRINKAGE.get(decision.fusion.kind, 0.5)
+    alone = fuse_alone(decision.fusion, evidence)
+    factor = damped(smaller * odds_factor(alone, share=decision.share))
+    if factor == 1.0:
+        return NO_SHIFT
+    best = np.zeros(len(evidence.table.rows))
+    np.maximum.at(best, evidence.table.query, _scaled(decision, part, factor))
+    # The nearer to 1 the factor is, the more the sizes as counted hold.
+    return PriorShift(factor, (1.0 - factor) * float(1.0 - best.mean()))
+
+
+def _scaled(decision, part, factor):
+    """The probability of each pair of the evidence, in a catalogue of the part's size."""
+    evidence = part.evidence(systems_of(decision.union))
     growth = _GROWTH.get(decision.fusion.kind, 1.0)
     ratio = max(1.0, len(part.candidates) / decision.num_candidates) ** growth
-    return of_queries(evidence.table, scale_odds(probabilities, ratio), part.queries)
+    return scale_odds(part.fused(decision.fusion, evidence), ratio / factor)
 
 
 def decide_pairs(decision: PairDecision, part: Part) -> tuple[Matches, Matches]:
@@ -105,7 +151,8 @@ def part_graph(decision: PairDecision, rows: np.ndarray, graph: sparse.csr_array
 def _grouped(decision, part):
     judged = judge(decision, part.everyone())
     graph = as_graph(judged)
-    return part_graph(decision, judged.rows, graph), graph
+    prior = add_singles(decision.prior, catalogue_shift(decision, part.everyone()).singles)
+    return part_graph(decision._replace(prior=prior), judged.rows, graph), graph
 
 
 def list_matches(judged: Judged, accepted: np.ndarray) -> Matches:

@@ -9,7 +9,7 @@ import numpy as np
 from shopee_tf.data.folds import product_components
 from shopee_tf.matching.group_sizes import count_sizes
 from shopee_tf.matching.groups import group_matches
-from shopee_tf.matching.pair_fusion import fit_fusion
+from shopee_tf.matching.pair_fusion import fit_fusion, fuse_alone
 from shopee_tf.matching.pair_model import Truth
 from shopee_tf.matching.pairs import Pairs, sweep
 from shopee_tf.metrics import group_f1, group_sizes, row_f1
@@ -82,6 +82,7 @@ def fit_pair_decision(
         num_candidates=len(part.candidates),
         prior=count_sizes(labels[part.queries]),
         weight=0.0,
+        share=float(fuse_alone(fitted.fusion, evidence)[truth.known].mean()),
     )
     return _fit_sets(decision, table, fitted.probabilities, part)
 

@@ -13,7 +13,7 @@ from shopee_tf.data.catalog_join import join_catalogs
 from shopee_tf.explaining.cards import Explainer
 from shopee_tf.matcher import Matcher, fit_matcher
 from shopee_tf.matching.refinements import Step
-from shopee_tf.systems import Decision, Source, parse_union
+from shopee_tf.systems import Decision, Source, catalogue_shift, parse_union
 
 SYSTEMS = ["idf_shared", "tfidf"]
 
@@ -75,6 +75,23 @@ def test_cards_are_those_of_a_search_of_all(bench, few, monkeypatch):
     joined = join_catalogs(bench.catalog, NEW).catalog
     expected = cards_of(Explainer(bench.matcher, Source(joined)), "new", limit=12)
     assert_same(ask(bench, title=TITLE), expected)
+
+
+def test_where_most_listings_are_single_they_are_told_what_all_are(monkeypatch):
+    monkeypatch.setattr(surroundings, "_FEW", 0)
+    rows = np.arange(len(CATALOG), dtype=np.int32)
+    matcher = fit_matcher(SYSTEMS, Source(CATALOG), rows=rows, fusion="boundary")
+    single = np.unique(CATALOG.labels, return_index=True)[1]
+    kept = CATALOG.take(np.union1d(single, rows[180:200]))
+    bench = Workbench(matcher, kept)
+    assert catalogue_shift(matcher.decision, bench.explainer.part).factor < 1
+    title = min(kept.titles)
+    new = catalog_from_frame(pd.DataFrame({"posting_id": ["new"], "title": [title]}))
+    whole = Explainer(matcher, Source(join_catalogs(kept, new).catalog))
+    for one, other in zip(
+        ask(bench, title=title, limit=3), cards_of(whole, "new", limit=3), strict=True
+    ):
+        assert one.probability == pytest.approx(other.probability, abs=0.02)
 
 
 def test_a_title_that_a_photo_joins_with_one_of_another_trade_is_among_them(monkeypatch):

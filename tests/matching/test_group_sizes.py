@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shopee_tf.matching.group_sizes import count_sizes, log_shares
+from shopee_tf.matching.group_sizes import add_singles, count_sizes, log_shares
 
 
 def test_products_are_counted_by_size():
@@ -31,3 +31,10 @@ def test_a_size_beyond_the_last_one_wanted_is_left_out():
 def test_without_smoothing_a_size_would_be_impossible(smoothing):
     with pytest.raises(ValueError, match="smoothing above 0"):
         count_sizes(np.zeros(3, int), smoothing=smoothing)
+
+
+def test_added_singles_are_their_share_of_all_listings():
+    prior = count_sizes(np.repeat(np.arange(4), [1, 2, 3, 4]))
+    products = add_singles(prior, 0.6).products
+    assert products.tolist() == [0, 16, 1, 1, 1]
+    assert 15 / (products @ np.arange(5)) == pytest.approx(0.6)
