@@ -132,12 +132,14 @@ def read_catalog(
         the one strict reader, which names the line of a fault.
 
     Raises:
-      UsageError: no such file, no such encoding, or no such engine.
+      UsageError: no such file, no such encoding, no such engine, or another value of `labels`.
       DataError: naming the file, the line and what to do.
       ResourceError: the engine is "cudf", and it or a GPU is not there.
     """
     if engine not in ENGINES:
         raise UsageError(f"engine must be one of {', '.join(ENGINES)}, received {engine!r}")
+    if labels not in (True, False, "if filled"):
+        raise UsageError(f"labels must be True, False or 'if filled', received {labels!r}")
     header, rows, lines, nuls, _ = read_rows(path, encoding=encoding, limit_rows=limit_rows)
     check_columns(header, require, str(path))
     frame = pd.DataFrame(rows, columns=header, dtype=object)

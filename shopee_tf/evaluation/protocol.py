@@ -41,7 +41,7 @@ def held_out(
 
     Raises:
       UsageError: the runs disagree about the folds, or one trained on a row to be used.
-      DataError: too few products for the folds, or the listings are of fewer than three.
+      DataError: too few products for the folds, or the listings are of fewer than three folds.
     """
     fold, num_folds, seed = _agreed_fold(runs, fold, num_folds)
     folds = _folds_of_runs(catalog, runs)

@@ -12,6 +12,11 @@ def stamp(seen: Seen | None, catalog: Catalog, *, trees: bool = False) -> str:
     "whole" where the decision was fitted on listings of it or on their like, else "held-out"; with
     "trained-on" where a run saw such, or the decision is one of `trees`, which learn the pairs they
     are fitted on; "as given" where nothing is known.
+
+    Args:
+      seen: the listings that a matcher was fitted and trained on; None where that is not known.
+      catalog: what it is scored on.
+      trees: whether the decision is one of trees: `systems.has_trees`.
     """
     if seen is None:
         return "as given"
@@ -22,7 +27,13 @@ def stamp(seen: Seen | None, catalog: Catalog, *, trees: bool = False) -> str:
 
 
 def worth(seen: Seen | None, catalog: Catalog, matcher: Matcher) -> str:
-    """Says in a sentence or two what scores on a catalogue are worth."""
+    """Says in a sentence or two what scores on a catalogue are worth.
+
+    Args:
+      seen: the listings that the matcher was fitted and trained on; None where that is not known.
+      catalog: what it is scored on.
+      matcher: as loaded.
+    """
     if seen is None:
         return (
             "Which listings the matcher was fitted on is not known, since a former version made "

@@ -52,6 +52,9 @@ def written_words(title: str, steps: Sequence[str]) -> dict[str, str]:
       title: as the catalogue has it.
       steps: normalise it: `title_normalization.STEPS`.
 
+    Returns:
+      By word; nothing where the steps part words or join them, so that none is known again.
+
     Example:
       >>> written_words("Cleaning pads 100 ml", ["units", "stem"])
       {'100ml': '100ml', 'pad': 'pads', 'clean': 'cleaning'}

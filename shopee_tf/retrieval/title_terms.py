@@ -14,7 +14,7 @@ class TitleTerms(NamedTuple):
     """How often each term stands in each title.
 
     Attributes:
-      counts: [n, terms] float32.
+      counts: [n, terms] float32, each term of a title once.
       columns: the column of each term.
       vectorizer: from `term_vectorizer`.
     """
@@ -73,7 +73,15 @@ def join_terms(known: TitleTerms, titles: Sequence[str]) -> TitleTerms:
 
 
 def weigh_terms(terms: TitleTerms, *, min_titles: int) -> sparse.csr_matrix:
-    """Weighs terms by how rare they are; see `unit_weights`."""
+    """Weighs terms by how rare they are, and leaves out those of too few titles.
+
+    Args:
+      terms: of n titles.
+      min_titles: a term that fewer titles have does not count.
+
+    Returns:
+      As `unit_weights`.
+    """
     from sklearn.feature_extraction.text import TfidfTransformer
 
     weights = terms.counts

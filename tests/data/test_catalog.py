@@ -182,6 +182,8 @@ def test_labels_in_part_are_left_out_where_they_are_no_must(read, caplog):
     assert read(partly, labels="if filled").labels is None
     assert "label_group is empty in 1 of 2 rows; left out" in caplog.text
     assert read(HEADER + ROW, labels="if filled").labels.tolist() == [0]
+    with pytest.raises(UsageError, match="received 'if_filled'"):
+        read(partly, labels="if_filled")
 
 
 def test_label_groups_of_any_size_and_sign_become_dense_labels():
