@@ -32,7 +32,13 @@ ROWS = np.arange(7, dtype=np.int32)
 
 
 @pytest.fixture
-def part(monkeypatch):
+def run_of_titles(monkeypatch):
+    """Runs see no photos, whatever their folder holds."""
+    monkeypatch.setattr("shopee_tf.systems.run_embeddings.sees_photos", lambda folder: False)
+
+
+@pytest.fixture
+def part(monkeypatch, run_of_titles):
     """Listings whose embeddings are on a line; the last has none."""
     monkeypatch.setattr(RunEmbeddings, "_stored", lambda self: Embeddings(ROWS[:6], VECTORS))
     return Part(Source(CATALOG), candidates=ROWS, queries=ROWS)
@@ -111,7 +117,7 @@ def test_penalties_are_of_the_size_of_distances(part):
     assert np.isclose(penalty, shares[:-1] * np.median(known)).any() or np.isinf(penalty)
 
 
-def test_a_penalty_is_fitted_where_all_listings_look_the_same(monkeypatch):
+def test_a_penalty_is_fitted_where_all_listings_look_the_same(run_of_titles, monkeypatch):
     same = Embeddings(ROWS, np.ones((7, 2), np.float32))
     monkeypatch.setattr(RunEmbeddings, "_stored", lambda self: same)
     part = Part(Source(CATALOG), candidates=ROWS, queries=ROWS)

@@ -131,3 +131,15 @@ def test_systems_without_an_encoder_do_not_wait_for_keras():
     names = "shopee_tf.systems, shopee_tf.matcher, shopee_tf.evaluation.scoring"
     code = f"import sys, {names}; sys.exit(any(m in sys.modules for m in ('keras', 'tensorflow')))"
     assert subprocess.run([sys.executable, "-c", code], timeout=120).returncode == 0
+
+
+@pytest.mark.faults
+def test_listings_without_a_title_have_no_embedding_of_one(folder, encoded):
+    catalog = CATALOG.with_column("title", ["red shoe", "", "blue shirt", " ", "", "shoe"])
+    run = RunEmbeddings(folder, catalog_from_frame(catalog.frame))
+    assert run.of_rows(np.arange(6)).rows.tolist() == [0, 2, 5]
+    assert encoded == [[0, 2, 5]]
+    with pytest.raises(DataError, match="none of the listings has an embedding"):
+        run.of_rows(np.array([1, 3]))
+    with pytest.raises(DataError, match="none of the listings has an embedding"):
+        RunEmbeddings(folder, catalog_from_frame(catalog.frame)).of_rows(np.array([1]))
