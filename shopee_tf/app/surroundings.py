@@ -11,7 +11,7 @@ from shopee_tf.retrieval.embeddings import Embeddings
 from shopee_tf.retrieval.insertion import insert_row, takers
 from shopee_tf.retrieval.neighbors import Neighbors
 from shopee_tf.systems import PairDecision, Part, Source, System, catalogue_shift
-from shopee_tf.systems.grammar import kind_of, run_folder
+from shopee_tf.systems.grammar import is_hash, kind_of, run_folder
 
 _FEW = 2000  # listings; so few are judged about as fast as those around one of many
 
@@ -71,7 +71,7 @@ class _Search(NamedTuple):
 
 def _search(system: System, part: Part, older: Explainer) -> _Search:
     new = part.view(system).neighbors(part.queries, k=len(part.candidates))
-    if system.names != ("phash",):
+    if not is_hash(system):
         return _Search(older.part.neighbors(system), new, -np.inf, -np.inf)
     # A card tells of hashes farther apart than a decision hears of.
     lists, far = older.whole.neighbors(system), older.whole.max_distance

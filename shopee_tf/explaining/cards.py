@@ -83,7 +83,7 @@ class Explainer:
         whole = Part(source, candidates=part.candidates, queries=part.candidates)
         self.whole = whole
         self._systems = [
-            open_system(one, whole if is_hash(Blend((one,))) else part, name=_called(one, names))
+            open_system(one, whole if is_hash(one) else part, name=_called(one, names))
             for one in systems
         ]
         if among:

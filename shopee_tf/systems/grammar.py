@@ -107,9 +107,10 @@ def parse_unions(texts: Sequence[str]) -> list[Union]:
     return [*unions, Union(everything)]
 
 
-def is_hash(blend: Blend) -> bool:
+def is_hash(of: Blend | System) -> bool:
     """True where similarities are Hamming distances and not cosines."""
-    return blend.systems == (System(("phash",)),)
+    systems = of.systems if isinstance(of, Blend) else (of,)
+    return systems == (System(("phash",)),)
 
 
 def is_euclidean(of: Blend | System) -> bool:

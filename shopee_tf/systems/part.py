@@ -61,7 +61,7 @@ class Part:
         if found is None or len(self.candidates) < len(self.source.catalog):
             return self.view(system).neighbors(self.queries, k=self.k)
         similarities = found.similarities[self.queries]
-        least = -self.max_distance if is_hash(Blend((system,))) else -np.inf
+        least = -self.max_distance if is_hash(system) else -np.inf
         return Neighbors(
             found.rows[self.queries],
             np.where(similarities < least, -1, found.neighbors[self.queries]),
