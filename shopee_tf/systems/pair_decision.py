@@ -16,7 +16,7 @@ from shopee_tf.matching.thresholds import MAX_MATCHES
 from shopee_tf.metrics import Matches
 from shopee_tf.systems.grammar import System, Union, is_euclidean, rename, short_names
 from shopee_tf.systems.judged import Judged, as_graph, expected_sets, of_queries
-from shopee_tf.systems.part import Part
+from shopee_tf.systems.part import REACH, Part
 from tfrecords.errors import UsageError
 
 GROUPED = ("groups", "components")
@@ -75,8 +75,8 @@ def catalogue_shift(decision: PairDecision, part: Part) -> PriorShift:
     """
     if decision.shift is not None or decision.share is None:
         return decision.shift or NO_SHIFT
-    kept_as = _kept_as("shift", decision)
-    return part.once_by(kept_as, decision.fusion, lambda: _shift(decision, part))
+    everyone, kept_as = part.everyone(max_distance=REACH), _kept_as("shift", decision)
+    return everyone.once_by(kept_as, decision.fusion, lambda: _shift(decision, everyone))
 
 
 def _kept_as(what, decision):
