@@ -1,6 +1,7 @@
 """The embeddings of a trained run, of the listings that are asked for."""
 
 import copy
+import functools
 import logging
 import os
 from collections.abc import Callable
@@ -58,7 +59,7 @@ class RunEmbeddings:
         """
         if self._embeddings is not None:
             return
-        if not sees_photos(self.folder):
+        if not self._sees_photos:
             return
         if self.images is None:
             raise DataError(f"{self.folder} sees photos: {_instead_of_photos(self.folder)}")
@@ -84,7 +85,7 @@ class RunEmbeddings:
         Raises:
           DataError: none of them has, or the run sees photos and there is no folder of photos.
         """
-        seen = self.catalog.images if sees_photos(self.folder) else self.catalog.titles
+        seen = self.catalog.images if self._sees_photos else self.catalog.titles
         if seen is not None:
             rows = rows[seen[rows] != ""]
         missing = np.setdiff1d(rows, self._tried)
@@ -100,6 +101,10 @@ class RunEmbeddings:
         if not len(known):
             raise DataError(f"{self.folder}: none of the listings has an embedding")
         return take_rows(self._embeddings, known)
+
+    @functools.cached_property
+    def _sees_photos(self) -> bool:
+        return sees_photos(self.folder)
 
     def _stored(self) -> Embeddings | None:
         stored = os.path.join(self.folder, "embeddings")
